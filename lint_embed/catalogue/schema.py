@@ -1,0 +1,404 @@
+"""The shape of catalogue tables (docs/catalogue.md), as data, and the check against it.
+
+The shipped files are held against it by the tests, a user's tables when the settings are
+read; a run that has no such tables never imports this module. A new table is one more
+entry of ``TABLES``.
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lint_embed.catalogue.checks import (
+    Check,
+    argument,
+    boolean,
+    choice,
+    constant,
+    did_you_mean,
+    dotted,
+    integer,
+    kind_of,
+    length,
+    listing,
+    mapping,
+    one_or_list,
+    path,
+    record,
+    relative_path,
+    release,
+    stem,
+    text,
+)
+from lint_embed.catalogue.spaces import HUBS
+
+# A rule looks at a whole entry and gives (key, trouble), or None.
+Rule = Callable[[Mapping[str, object]], tuple[str, str] | None]
+
+
+class CatalogueError(ValueError):
+    """A catalogue table breaks the schema; the text names file, entry and key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What one kind of entry may hold.
+
+    ``required`` keys must be there; ``inner`` are arrays of tables within the entry;
+    ``rules`` look at the entry as a whole once each key has passed its own check.
+    """
+
+    keys: Mapping[str, Check]
+    required: tuple[str, ...] = ()
+    inner: Mapping[str, Table] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+
+
+# --- Rules over whole entries ------------------------------------------------------------
+
+
+def needs(key: str, *others: str) -> Rule:
+    """Where ``key`` stands, one of ``others`` must stand too."""
+
+    def rule(entry: Mapping[str, object]) -> tuple[str, str] | None:
+        if key not in entry or any(other in entry for other in others):
+            return None
+        return key, f"needs {' or '.join(others)} beside it"
+
+    return rule
+
+
+def excludes(key: str, other: str) -> Rule:
+    """``key`` and ``other`` may not stand in one entry."""
+
+    def rule(entry: Mapping[str, object]) -> tuple[str, str] | None:
+        return (key, f"can't stand beside {other}") if key in entry and other in entry else None
+
+    return rule
+
+
+def identified(entry: Mapping[str, object]) -> tuple[str, str] | None:
+    """What makes the space must be told."""
+    identity = entry.get("identity", "model")
+    if identity == "model" and not entry.keys() & {"model", "name"}:
+        return "model", "is missing: identity 'model' needs model or name"
+    if identity == "wraps" and "model" not in entry:
+        return "model", "is missing: identity 'wraps' needs the argument with the encoder"
+    return None
+
+
+def named(entry: Mapping[str, object]) -> tuple[str, str] | None:
+    """A call without an encoder object must tell its model, as must its path the call."""
+    if not entry.keys() & {"model", "name", "object_model"}:
+        return "model", "is missing: needs model, object_model or name"
+    places = entry["at"]
+    for place in places if isinstance(places, list) else [places]:
+        if "()" not in str(place):
+            return "at", f"{place!r} has no call"
+    return None
+
+
+def compared(entry: Mapping[str, object]) -> tuple[str, str] | None:
+    """Two arguments meet; one is enough where its rows meet each other."""
+    sides = entry["between"]
+    if isinstance(sides, list) and len(sides) < 2 and entry.get("alone") is not True:
+        return "between", "must name two or more arguments (or one with alone = true)"
+    return None
+
+
+def effect_keys(entry: Mapping[str, object]) -> tuple[str, str] | None:
+    """Each effect has keys of its own."""
+    effect = str(entry["effect"])
+    allowed, required = EFFECTS[effect]
+    for key in entry:
+        if key not in allowed and key not in _ARRAY_COMMON:
+            return key, f"has no meaning with effect {effect!r}"
+    missing = next((key for key in required if key not in entry), None)
+    return (missing, f"is missing: effect {effect!r} needs it") if missing else None
+
+
+def applied(entry: Mapping[str, object]) -> tuple[str, str] | None:
+    """The elements come from ``over``, unless the call is made once."""
+    if "over" not in entry and entry.get("once") is not True:
+        return "over", "is missing (only once = true goes without it)"
+    return None
+
+
+# --- The tables --------------------------------------------------------------------------
+
+paths = one_or_list(path)
+relative_paths = one_or_list(relative_path)
+between = listing(argument, least=1)
+pair = listing(argument, least=2, most=2)
+argument_by_name = mapping(argument)
+
+HEAD: Mapping[str, Check] = {
+    "library": text,
+    "imports": listing(dotted),
+    "requires": listing(stem),
+}
+
+# Where a fact comes from, for the conformance test: allowed in every entry.
+_ORIGIN: Mapping[str, Check] = {
+    "unchecked": text,
+    "legacy": release,
+}
+
+_MODEL: Mapping[str, Check] = {
+    "model": argument,
+    "default": text,
+    "name": text,
+    "parts": argument_by_name,
+    "hub": choice(*sorted(HUBS)),
+}
+
+_RESULT: Mapping[str, Check] = {
+    "rows": choice("one", "many", "input"),
+    "input": argument,
+    "role": choice("query", "document"),
+    "role_argument": argument,
+    "role_values": mapping(listing(constant, least=1), ("query", "document")),
+    "variant": argument_by_name,
+    "fixed": mapping(constant),
+    "level": choice("tokens"),
+    "trains": boolean,
+}
+
+_COMPARE: Mapping[str, Check] = {
+    "between": between,
+    "alone": boolean,
+    "how": text,
+    "metric": choice("cosine", "dot", "distance", "other"),
+    "loss": boolean,
+}
+
+_AXIS: Mapping[str, Check] = {"axis": argument, "axis_default": integer}
+_PARTS: Mapping[str, Check] = {**_AXIS, "new_axis": boolean, "separate": boolean}
+_ARRAY_COMMON = frozenset({"call", "effect", "of", *_ORIGIN})
+
+# effect -> (its own keys, those of them that it can't do without)
+EFFECTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "keep": ((), ()),
+    "transpose": (("axes",), ()),
+    "stack": (tuple(_PARTS), ()),
+    "concat": (("axis", "axis_default", "separate"), ()),
+    "mix": (("between", "op"), ("between", "op")),
+    "reduce": (("axis", "axis_default", "op"), ("op",)),
+    "product": (("between", "kind", "subscripts", "axes"), ("between", "kind")),
+    "norm": (tuple(_AXIS), ()),
+    "elementwise": (("op",), ()),
+    "pad": ((), ()),
+    "unknown": ((), ()),
+    "inplace": ((), ()),
+    "fit": (("between",), ()),
+}
+_OPS = ("add", "subtract", "multiply", "mean", "sum", "max", "square", "abs", "sqrt", "power")
+EFFECT_OPS: Mapping[str, tuple[str, ...]] = {
+    "mix": ("add", "subtract", "multiply"),
+    "reduce": ("mean", "sum", "max"),
+    "elementwise": ("square", "abs", "sqrt", "power"),
+}
+
+
+def effect_op(entry: Mapping[str, object]) -> tuple[str, str] | None:
+    """``op`` is one that the effect has."""
+    effect = str(entry["effect"])
+    if "op" not in entry:
+        return None
+    trouble = choice(*EFFECT_OPS.get(effect, ()))(entry["op"])
+    return ("op", f"{trouble} (effect {effect!r})") if trouble else None
+
+
+def _table(
+    keys: Mapping[str, Check],
+    required: tuple[str, ...],
+    *rules: Rule,
+    inner: Mapping[str, Table] | None = None,
+) -> Table:
+    return Table({**keys, **_ORIGIN}, required, inner or {}, rules)
+
+
+INTERFACE: Mapping[str, Table] = {
+    "vectors": _table(
+        {"at": relative_paths, **_RESULT},
+        ("at",),
+        needs("role_values", "role_argument"),
+        needs("role_argument", "role_values"),
+    ),
+    "same": _table({"at": relative_paths, "interface": one_or_list(text)}, ("at",)),
+    "train": _table({"call": relative_paths}, ("call",)),
+    "compare": _table({"call": relative_paths, **_COMPARE}, ("call", "between"), compared),
+    "save": _table({"call": relative_paths, "path": argument}, ("call", "path")),
+}
+
+TABLES: Mapping[str, Table] = {
+    "encoder": _table(
+        {
+            "call": paths,
+            **_MODEL,
+            "variant": argument_by_name,
+            "identity": choice("model", "object", "stateless", "wraps"),
+            "random_if": mapping(
+                record({"argument": argument, "values": listing(constant, least=1)})
+            ),
+            "result": relative_path,
+            "interface": one_or_list(text),
+            "dimension": length,
+            "dimension_argument": argument,
+        },
+        ("call",),
+        identified,
+        excludes("name", "model"),
+        needs("default", "model"),
+        needs("parts", "model", "name"),
+    ),
+    "interface": _table({"name": text}, ("name",), inner=INTERFACE),
+    "vectors": _table(
+        {"at": paths, **_RESULT, **_MODEL, "object_model": argument},
+        ("at",),
+        named,
+        excludes("name", "model"),
+        needs("default", "model", "object_model"),
+        needs("role_values", "role_argument"),
+        needs("role_argument", "role_values"),
+    ),
+    "compare": _table({"call": paths, **_COMPARE}, ("call", "between"), compared),
+    "array": _table(
+        {
+            "call": paths,
+            "effect": choice(*EFFECTS),
+            "of": argument,
+            **_PARTS,
+            "between": pair,
+            "op": choice(*_OPS),
+            "kind": choice("matmul", "dot", "inner", "einsum", "tensordot"),
+            "subscripts": argument,
+            "axes": argument,
+        },
+        ("call", "effect"),
+        effect_keys,
+        effect_op,
+    ),
+    "train": _table({"call": paths, "of": argument}, ("call", "of")),
+    "loss": _table({"call": paths}, ("call",)),
+    "transparent": _table({"call": paths}, ("call",)),
+    "apply": _table(
+        {
+            "call": paths,
+            "function": argument,
+            "over": argument,
+            "once": boolean,
+            "result": choice("each", "value"),
+        },
+        ("call", "function"),
+        applied,
+    ),
+    "trainable": _table({"name": one_or_list(dotted)}, ("name",)),
+    "fold": _table(
+        {"call": paths, "as": choice("path-join", "getenv", "path", "str")}, ("call", "as")
+    ),
+    "alias": _table({"name": one_or_list(path), "is": path}, ("name", "is")),
+    "artefact": _table(
+        {
+            "call": paths,
+            "argument": argument,
+            "value": constant,
+            "at": relative_paths,
+            "model": text,
+            "hub": choice(*sorted(HUBS)),
+            "source": text,
+        },
+        ("call", "argument", "value", "at", "model", "source"),
+    ),
+}
+
+
+# --- The check ---------------------------------------------------------------------------
+
+
+def validate(data: Mapping[str, object], where: str, user: bool = False) -> None:
+    """Holds one catalogue file, or a user's tables, against the schema.
+
+    ``data`` is the parsed TOML, ``where`` the file's name for the message. A user's
+    tables need no head (``library``, ``imports``). Entries are counted from 1.
+    Raises CatalogueError for the first trouble.
+    """
+    for trouble in _troubles(data, user):
+        raise CatalogueError(f"{where}: {trouble}")
+
+
+def _troubles(data: Mapping[str, object], user: bool) -> Iterator[str]:
+    for key, value in data.items():
+        if key in HEAD:
+            trouble = HEAD[key](value)
+            if trouble:
+                yield f"{key}: {trouble}"
+        elif key in TABLES:
+            yield from _entries(TABLES[key], value, key)
+        else:
+            yield f"{key}: unknown table or key{did_you_mean(key, [*HEAD, *TABLES])}"
+    if not user:
+        yield from (f"{key}: is missing" for key in ("library", "imports") if key not in data)
+
+
+def _entries(table: Table, value: object, name: str) -> Iterator[str]:
+    if not isinstance(value, list):
+        yield f"{name}: must be an array of tables, not {kind_of(value)}: write [[{name}]]"
+        return
+    for number, entry in enumerate(value, 1):
+        if isinstance(entry, Mapping):
+            yield from _entry(table, entry, f"{name}[{number}]{_label(entry)}")
+        else:
+            yield f"{name}[{number}]: must be a table, not {kind_of(entry)}"
+
+
+def _label(entry: Mapping[str, object]) -> str:
+    for key in ("call", "at", "name"):
+        value = entry.get(key)
+        first = value[0] if isinstance(value, list) and value else value
+        if isinstance(first, str):
+            return f" ({first})"
+    return ""
+
+
+def _entry(table: Table, entry: Mapping[str, object], name: str) -> Iterator[str]:
+    for key, value in entry.items():
+        if key in table.inner:
+            yield from _entries(table.inner[key], value, f"{name}.{key}")
+        elif key in table.keys:
+            trouble = table.keys[key](value)
+            if trouble:
+                yield f"{name}: {key}: {trouble}"
+        else:
+            close = did_you_mean(key, [*table.keys, *table.inner])
+            yield f"{name}: {key}: unknown key{close}"
+    yield from (f"{name}: {key}: is missing" for key in table.required if key not in entry)
+    for rule in table.rules:
+        found = rule(entry)
+        if found:
+            yield f"{name}: {found[0]}: {found[1]}"
+
+
+def main(files: Sequence[str]) -> int:
+    """Prints OK or the trouble of each catalogue file; 1 when one is bad."""
+    bad = False
+    for name in files:
+        try:
+            validate(tomllib.loads(Path(name).read_text(encoding="utf-8")), name)
+        except CatalogueError as error:
+            print(error)
+            bad = True
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            print(f"{name}: {error}")
+            bad = True
+        else:
+            print(f"{name}: OK")
+    return int(bad)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

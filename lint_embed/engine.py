@@ -1,0 +1,303 @@
+"""The core that serves all surfaces: files in, findings out.
+
+files -> sources -> relevance -> syntax -> provenance -> meetings -> rules -> findings
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lint_embed import suppression
+from lint_embed.findings import Certainty, Finding, Place, with_fingerprints
+from lint_embed.relevance import Relevance
+from lint_embed.rules import RULES
+from lint_embed.source import Source, Unreadable, read, salvage
+
+if TYPE_CHECKING:
+    from lint_embed.files import File
+    from lint_embed.provenance.interpreter import Interpreter
+    from lint_embed.provenance.modules import Module, Project
+    from lint_embed.provenance.values import Site
+    from lint_embed.settings import Options, Settings
+
+RECURSION_LIMIT = 20_000
+MAX_NESTING = 400
+"""Brackets nested deeper than this are not parsed; Python itself stops at 200."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run found in one file; ``parsed`` is false when its text alone decided."""
+
+    path: str
+    findings: tuple[Finding, ...]
+    parsed: bool
+    seconds: float
+
+
+def check(files: Sequence[File], options: Options) -> Iterator[Report]:
+    """Lints files, in order; the project around them is read for context."""
+    workspaces: dict[Settings, Workspace] = {}
+    paused = gc.isenabled()
+    gc.disable()
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
+    try:
+        for file in files:
+            workspace = workspaces.get(file.settings)
+            if workspace is None:
+                workspace = workspaces[file.settings] = Workspace(file.settings, files)
+            yield workspace.report(file)
+    finally:
+        sys.setrecursionlimit(limit)
+        if paused:
+            gc.enable()
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A file that was read: its source, and what is wrong with it."""
+
+    source: Source | None = None
+    problems: list[Unreadable] = field(default_factory=list)
+    module: Module | None = None
+
+
+class Workspace:
+    """All files under one configuration, with the state that their analysis shares."""
+
+    def __init__(self, settings: Settings, files: Sequence[File]) -> None:
+        from lint_embed.provenance.modules import Project
+
+        self.settings = settings
+        self.given = {file.path: file for file in files}
+        self.loaded: dict[Path, Loaded] = {}
+        self.project: Project = Project(settings.root, self.module, settings.source_roots())
+        self.relevance = Relevance(self.project, _own_libraries(settings))
+        self._interpreter: Interpreter | None = None
+
+    # reading -------------------------------------------------------------------------
+
+    def load(self, path: Path) -> Loaded:
+        """Reads a file once."""
+        loaded = self.loaded.get(path)
+        if loaded is None:
+            loaded = self.loaded[path] = Loaded()
+            file = self.given.get(path)
+            shown = file.shown if file is not None else _shown(path, self.settings.root)
+            try:
+                loaded.source = read(path, shown, file.data if file is not None else None)
+                loaded.problems.extend(loaded.source.problems)
+            except Unreadable as error:
+                loaded.problems.append(error)
+        return loaded
+
+    def module(self, path: Path) -> Module | None:
+        """A file of the project, parsed if it matters; None when it cannot be had."""
+        if path.is_dir():
+            return self._parse(path / "__init__.py", Source(str(path), ""), Loaded())
+        loaded = self.load(path)
+        if loaded.module is None and loaded.source is not None:
+            if self.relevance.matters(path, loaded.source.text):
+                loaded.module = self._parse(path, loaded.source, loaded)
+            elif path not in self.given:
+                # It still holds constants and names: a small file is worth a look.
+                loaded.module = self._parse(path, loaded.source, loaded)
+        return loaded.module
+
+    def _parse(self, path: Path, source: Source, loaded: Loaded) -> Module | None:
+        import libcst as cst
+
+        from lint_embed.provenance.modules import parse
+
+        if _too_deep(source.text):
+            loaded.problems.append(Unreadable("is nested too deeply to be parsed"))
+            return None
+        try:
+            return parse(path, source)
+        except (cst.ParserSyntaxError, RecursionError) as error:
+            rest, problems = salvage(source, error)
+            loaded.problems = [*problems]
+            if rest is None:
+                return None
+            loaded.problems = list(rest.problems) or loaded.problems
+            loaded.source = rest
+            try:
+                return parse(path, rest)
+            except (cst.ParserSyntaxError, RecursionError):
+                return None
+
+    @property
+    def interpreter(self) -> Interpreter:
+        """The interpreter of this workspace, made when the first file needs it."""
+        if self._interpreter is None:
+            from lint_embed.catalogue import Catalogue, spaces
+            from lint_embed.provenance.interpreter import Interpreter
+
+            aligned = [
+                frozenset(spaces.canonical(name, None) for name in names)
+                for names in self.settings.aligned
+            ]
+            catalogue = Catalogue(self.settings.catalogue)
+            self._interpreter = Interpreter(self.project, catalogue, aligned)
+        return self._interpreter
+
+    # reporting -----------------------------------------------------------------------
+
+    def report(self, file: File) -> Report:
+        """Lints one file."""
+        start = time.perf_counter()
+        loaded = self.load(file.path)
+        found: list[tuple[Finding, str]] = []
+        if loaded.source is not None:
+            matters = self.relevance.matters(file.path, loaded.source.text)
+            module = self.project.module(file.path) if matters else None
+            if module is not None:
+                found = self._analyse(module, loaded)
+        source = loaded.source
+        found += [
+            (_unreadable(file.shown, problem), problem.message) for problem in loaded.problems
+        ]
+        findings = self._chosen(file, found, source)
+        return Report(
+            file.shown, tuple(findings), loaded.module is not None, time.perf_counter() - start
+        )
+
+    def _analyse(self, module: Module, loaded: Loaded) -> list[tuple[Finding, str]]:
+        from lint_embed.provenance.interpreter import OutOfFuel
+
+        run = self.interpreter
+        try:
+            run.check_module(module)
+        except (OutOfFuel, RecursionError):
+            loaded.problems.append(Unreadable("is too large or too deeply nested to follow whole"))
+            run.reset()
+        return judge(run, module)
+
+    def _chosen(
+        self, file: File, found: list[tuple[Finding, str]], source: Source | None
+    ) -> list[Finding]:
+        """The findings that directives and settings leave."""
+        codes = self.settings.codes(file.path)
+        if source is not None and ("noqa" in source.text or "lint-embed" in source.text):
+            directives = suppression.parse(source.text)
+            found = [pair for pair in found if not _silenced(directives, pair[0], source)]
+            found += _directive_findings(directives, source)
+        kept = [
+            pair
+            for pair in found
+            if pair[0].code in codes
+            and (
+                self.settings.certainty is Certainty.LIKELY
+                or pair[0].certainty is Certainty.DEFINITE
+            )
+        ]
+        kept.sort(key=lambda pair: (pair[0].place, pair[0].code))
+        return with_fingerprints(kept)
+
+
+def _own_libraries(settings: Settings) -> set[str]:
+    """The top-level names of the user's own encoders, which make a file matter."""
+    from lint_embed.catalogue import listed
+
+    return {
+        path.split(".")[0].split("(")[0]
+        for kind in ("encoder", "vectors")
+        for table in settings.catalogue.get(kind, ())
+        for key in ("call", "at")
+        for path in listed(table.get(key))
+    }
+
+
+def _shown(path: Path, root: Path | None) -> str:
+    from lint_embed.files import show
+
+    return show(path)
+
+
+def _too_deep(text: str) -> bool:
+    """Whether brackets nest deeper than the parser can follow (a quick upper bound)."""
+    if text.count("(") + text.count("[") + text.count("{") < MAX_NESTING:
+        return False
+    depth = deepest = 0
+    for character in text:
+        if character in "([{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in ")]}":
+            depth = max(0, depth - 1)
+        if deepest > MAX_NESTING:
+            return True
+    return False
+
+
+# judging -------------------------------------------------------------------------------
+
+
+def judge(run: Interpreter, module: Module) -> list[tuple[Finding, str]]:
+    """The findings of one module, each with the text of its meeting."""
+    from lint_embed.rules.wording import Judge
+
+    found: dict[tuple[str, Place], tuple[Finding, str]] = {}
+    bench = Judge(locate)
+    for meeting in run.meetings_of(module):
+        if not meeting.active or meeting.excused or run.is_told_elsewhere(meeting):
+            continue
+        for rule in RULES:
+            finding = rule.check(meeting, bench) if rule.check is not None else None
+            if finding is None:
+                continue
+            key = (finding.code, finding.place)
+            old = found.get(key)
+            if old is None or (old[0].certainty, finding.certainty) == ("likely", "definite"):
+                found[key] = (finding, text_of(meeting.place))
+    return [pair for pair in found.values() if pair[0].place.path == module.source.path]
+
+
+def locate(site: Site) -> Place:
+    """Where a site stands; positions are computed for modules with findings only."""
+    start, end = site.module.range_of(site.node)
+    return site.module.source.place(start[0], start[1], end[0], end[1])
+
+
+def text_of(site: Site) -> str:
+    """The source of a site."""
+    start, end = site.module.range_of(site.node)
+    return site.module.source.segment(start[0], start[1], end[0], end[1])
+
+
+def _unreadable(path: str, problem: Unreadable) -> Finding:
+    place = Place(path, problem.cell, problem.line, problem.column, problem.line, problem.column)
+    return Finding(place, "VEC902", "unreadable", problem.message)
+
+
+def _program_line(source: Source, cell: int | None, line: int) -> int:
+    if cell is None:
+        return line
+    return next((one.line + line - 1 for one in source.cells or () if one.number == cell), line)
+
+
+def _silenced(directives: suppression.Directives, finding: Finding, source: Source) -> bool:
+    place = finding.place
+    first = _program_line(source, place.cell, place.line)
+    last = _program_line(source, place.cell, place.end_line)
+    return directives.silenced(first, last, finding.code, finding.name)
+
+
+def _directive_findings(
+    directives: suppression.Directives, source: Source
+) -> Iterator[tuple[Finding, str]]:
+    known = {rule.code for rule in RULES} | {rule.name for rule in RULES}
+    for line, column, text in directives.unused():
+        place = source.place(line, column, line, column + len(text))
+        message = f"'{text.strip()}' silences nothing; remove it"
+        yield Finding(place, "VEC901", "unused-directive", message), text
+    for line, column, message in directives.invalid(known):
+        place = source.place(line, column, line, column)
+        yield Finding(place, "VEC901", "unused-directive", message), message

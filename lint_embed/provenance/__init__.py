@@ -1,0 +1,1 @@
+"""Which encoder produced each value: a flow-sensitive abstract interpretation of Python."""

@@ -1,0 +1,300 @@
+"""Making meetings: comparisons, stacks and mixes of values that hold vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from lint_embed.provenance import containers
+from lint_embed.provenance.meetings import (
+    Clash,
+    Group,
+    Meeting,
+    Relation,
+    composite_clash,
+    first_clash,
+    group_of,
+    inner_clash,
+    is_neutral,
+)
+from lint_embed.provenance.values import (
+    SCORE,
+    UNKNOWN,
+    Coerced,
+    Coercion,
+    Composite,
+    Const,
+    Each,
+    Embedding,
+    Filler,
+    List,
+    OneOf,
+    Pending,
+    Rows,
+    Score,
+    Tuple,
+    Value,
+    alternatives,
+)
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from lint_embed.provenance.interpreter import Interpreter
+
+
+def groups_of(run: Interpreter, value: Value) -> list[Group] | None:
+    """The rows of an operand, each a group of alternatives; None when one is unknown."""
+    if isinstance(value, Embedding):
+        return [(value,)]
+    if isinstance(value, Rows):
+        return _groups(run, value.each)
+    if isinstance(value, OneOf):
+        group = group_of(value)
+        return [group] if group else None
+    if isinstance(value, (Tuple, List, Each)):
+        items = containers.items_of(run, value)
+        return None if items is None else _groups(run, (*items.known, *items.rest))
+    return None
+
+
+def _groups(run: Interpreter, values: Sequence[Value]) -> list[Group] | None:
+    groups: list[Group] = []
+    for part in values:
+        if is_neutral(part):
+            continue
+        inner = groups_of(run, part)
+        if inner is None:
+            return None
+        groups.extend(group for group in inner if group not in groups)
+    return groups or None
+
+
+def is_vector(value: Value) -> bool:
+    """Whether a value may be an array of vectors."""
+    return isinstance(value, (Embedding, Rows, Composite, OneOf, Tuple, List, Each, Coerced))
+
+
+def compare(
+    run: Interpreter,
+    node: cst.CSTNode,
+    left: Value,
+    right: Value,
+    how: str,
+    metric: str = "other",
+) -> Value:
+    """A comparison of two operands; returns its score."""
+    if isinstance(left, Composite) and isinstance(right, Composite):
+        clash = composite_clash(left, right, run.aligned)
+        return _score(run, node, "compare", clash, how)
+    if isinstance(left, Coerced) or isinstance(right, Coerced):
+        return _compare_coerced(run, node, left, right, how, metric)
+    ours, theirs = groups_of(run, left), groups_of(run, right)
+    if not ours or not theirs or any(_odd(part) for g in (*ours, *theirs) for part in g):
+        return SCORE
+    mixed = activate(left, right)
+    if mixed:
+        return Score(mixed)
+    clash = first_clash(ours, theirs, run.aligned)
+    return _score(run, node, "compare", clash, how)
+
+
+def _odd(part: Embedding) -> bool:
+    return part.transposed or part.rows == "scalar"
+
+
+def _any_transposed(groups: list[Group]) -> bool:
+    return any(part.transposed for group in groups for part in group)
+
+
+def compare_rows(run: Interpreter, node: cst.CSTNode, value: Value, how: str) -> Value:
+    """A comparison of the rows of one operand with each other."""
+    mixed = activate(value)
+    if mixed:
+        return Score(mixed)
+    groups = groups_of(run, value)
+    return _score(run, node, "compare", inner_clash(groups, run.aligned) if groups else None, how)
+
+
+def activate(*operands: Value) -> tuple[Meeting, ...]:
+    """A stack of different spaces that reaches a comparison is a mistake at the stack."""
+    meetings = []
+    for operand in operands:
+        if isinstance(operand, Rows) and operand.stack is not None:
+            operand.stack.active = True
+            meetings.append(operand.stack)
+    return tuple(meetings)
+
+
+def _score(run: Interpreter, node: cst.CSTNode, kind: str, clash: Clash | None, how: str) -> Value:
+    if clash is None:
+        return SCORE
+    meeting = meet(run, node, kind, clash, how)
+    return Score((meeting,))
+
+
+def meet(
+    run: Interpreter, node: cst.CSTNode, kind: str, clash: Clash, how: str, active: bool = True
+) -> Meeting:
+    """Records a meeting of two spaces that differ."""
+    sides = (clash.left, clash.right)
+    coercions = tuple(side.coercion for side in sides if side.coercion is not None)
+    meeting = Meeting(
+        kind, run.site(node), run.calls(), sides, clash.relation, how,
+        weak=clash.weak, coercions=coercions, active=active,
+    )  # fmt: skip
+    meeting.excused = within_training(run, sides)
+    return run.note(meeting)
+
+
+def within_training(run: Interpreter, sides: Sequence[Embedding]) -> bool:
+    """Whether the spaces meet inside a network that trains both of its sub-modules."""
+    owners = {side.space.owner for side in sides}
+    for frame in run.frames:
+        receiver = frame.receiver
+        if frame.trains and receiver is not None:
+            token = getattr(receiver, "token", None)
+            if owners == {token}:
+                return True
+    return False
+
+
+def excuse(value: Value) -> None:
+    """What reaches a loss is trained: its meetings are legitimate."""
+    for part in alternatives(value):
+        if isinstance(part, Score):
+            for meeting in part.meetings:
+                meeting.excused = True
+        elif isinstance(part, Pending):
+            part.meeting.excused = True
+        elif isinstance(part, Tuple):
+            for item in part.items:
+                excuse(item)
+
+
+# unknown ids ---------------------------------------------------------------------------
+
+
+def _compare_coerced(
+    run: Interpreter, node: cst.CSTNode, left: Value, right: Value, how: str, metric: str
+) -> Value:
+    """Two vectors that were brought to a common length computed from the two."""
+    ours, theirs = _coercion(left), _coercion(right)
+    if ours is None or theirs is None or ours.common != theirs.common or len(ours.common) < 2:
+        return SCORE
+    if ours.source == theirs.source:
+        return SCORE
+    from lint_embed.provenance.values import Space, Token
+
+    space = Space(Token(id(node)), resolved=False)
+    sides = (Embedding(space, coercion=ours), Embedding(space, coercion=theirs))
+    meeting = Meeting(
+        "coerce", run.site(node), run.calls(), sides, Relation.UNKNOWN, how,
+        weak=True, coercions=(ours, theirs), active=metric == "cosine",
+    )  # fmt: skip
+    return Score((run.note(meeting),))
+
+
+def _coercion(value: Value) -> Coercion | None:
+    if isinstance(value, Coerced):
+        return value.coercion
+    if isinstance(value, Embedding) and not value.space.resolved:
+        return value.coercion
+    items = value.items if isinstance(value, Tuple) else ()
+    return _coercion(items[0]) if len(items) == 1 else None
+
+
+# stacks and mixes ----------------------------------------------------------------------
+
+
+def stack(run: Interpreter, node: cst.CSTNode, parts: Value, axis: object, new_axis: bool) -> Value:
+    """Rows below each other or features side by side, by axis and by the parts' shape."""
+    if isinstance(parts, (Embedding, Rows, Composite, Pending, Score, Coerced)):
+        return parts
+    items = containers.items_of(run, parts)
+    if items is None:
+        return UNKNOWN
+    values = (*items.known, *items.rest)
+    if not values:
+        return UNKNOWN
+    if all(isinstance(value, (Score, Const)) for value in values):
+        return SCORE
+    if new_axis:
+        if axis in (0, -2):
+            return rows_of(run, node, values)
+        return UNKNOWN if len(values) > 1 else values[0]
+    if _along_features(items.known, axis):
+        return side_by_side(run, node, items.known if not items.rest else ())
+    if axis in (0, -2):
+        return rows_of(run, node, values)
+    return UNKNOWN
+
+
+def _along_features(values: Sequence[Value], axis: object) -> bool:
+    """Whether a concatenation is along the features: the last axis, or of single vectors."""
+    if axis in (-1, 1, 2):
+        return True
+    single = [v for v in values if isinstance(v, Embedding)]
+    return axis == 0 and bool(single) and all(v.rows == "one" for v in single)
+
+
+def side_by_side(run: Interpreter, node: cst.CSTNode, values: Sequence[Value]) -> Value:
+    """Features of several vectors side by side; fillers only lengthen one vector."""
+    from lint_embed.provenance import arrays
+
+    kept = [value for value in values if not isinstance(value, Filler)]
+    if len(kept) == 1 and len(values) > 1:
+        return arrays.padded(run, kept[0], node)
+    if not kept or not all(isinstance(value, (Embedding, Composite, OneOf)) for value in kept):
+        return UNKNOWN
+    parts: list[Value] = []
+    for value in kept:
+        parts.extend(value.parts if isinstance(value, Composite) else (value,))
+    return Composite(tuple(parts)) if len(parts) > 1 else parts[0]
+
+
+def rows_of(run: Interpreter, node: cst.CSTNode, values: Sequence[Value]) -> Value:
+    """A matrix with the given rows: of one space, or a stack of several."""
+    from dataclasses import replace
+
+    groups = _groups(run, values)
+    if groups is None:
+        composites = {value for value in values if isinstance(value, Composite)}
+        return composites.pop() if len(composites) == 1 == len(set(values)) else UNKNOWN
+    clash = inner_clash(groups, run.aligned)
+    if clash is None:
+        first = groups[0]
+        if len(groups) == 1 and len(first) == 1:
+            return replace(first[0], rows="many")
+        return Rows(tuple(_value(group) for group in groups))
+    meeting = meet(run, node, "stack", clash, "row-stack", active=False)
+    return Rows(tuple(_value(group) for group in groups), meeting)
+
+
+def _value(group: Group) -> Value:
+    return group[0] if len(group) == 1 else OneOf(group)
+
+
+def mix(run: Interpreter, node: cst.CSTNode, left: Value, right: Value, op: str) -> Value:
+    """An element-wise sum, difference or product of two operands."""
+    if isinstance(left, Pending) or isinstance(right, Pending):
+        return left if isinstance(left, Pending) else right
+    ours, theirs = _group(left), _group(right)
+    if ours is None or theirs is None:
+        return UNKNOWN
+    from lint_embed.provenance.meetings import clash_of
+
+    clash = clash_of(ours, theirs, run.aligned)
+    if clash is None:
+        return left if ours == theirs or len(ours) == 1 else UNKNOWN
+    if _any_transposed([ours, theirs]):
+        return UNKNOWN
+    how = {"add": "sum", "subtract": "difference"}.get(op, "product")
+    scalars = clash.left.rows == clash.right.rows == "scalar"
+    active = op != "multiply" and not scalars
+    meeting = meet(run, node, "mix", clash, how, active=active)
+    return Pending(meeting, op)
+
+
+def _group(value: Value) -> Group | None:
+    return group_of(value) if isinstance(value, (Embedding, OneOf)) else None

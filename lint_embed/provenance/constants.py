@@ -1,0 +1,132 @@
+"""Constants that can be computed from the text: names of models, paths, lengths."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+
+from lint_embed.provenance.values import UNKNOWN, Args, Const, Tuple, Value
+
+LONGEST = 4096
+
+
+def binary(operator: str, left: Const, right: Const | Tuple) -> Value:
+    """A binary operation of constants."""
+    a = left.value
+    weak = left.weak or (isinstance(right, Const) and right.weak)
+    if operator == "Modulo" and isinstance(a, str):
+        values = right.items if isinstance(right, Tuple) else (right,)
+        if not all(isinstance(value, Const) for value in values):
+            return UNKNOWN
+        return _formatted(lambda: a % tuple(v.value for v in values if isinstance(v, Const)), weak)
+    if not isinstance(right, Const):
+        return UNKNOWN
+    b = right.value
+    if operator == "Divide" and isinstance(a, str) and isinstance(b, str):
+        return Const(posixpath.join(a, b), weak)
+    if isinstance(a, bool) or isinstance(b, bool):
+        return UNKNOWN
+    if operator == "Add" and isinstance(a, str) and isinstance(b, str):
+        return Const((a + b)[:LONGEST], weak)
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+        return _arithmetic(operator, a, b, weak)
+    return UNKNOWN
+
+
+def _arithmetic(operator: str, a: float, b: float, weak: bool) -> Value:
+    if operator == "Add":
+        return Const(a + b, weak)
+    if operator == "Subtract":
+        return Const(a - b, weak)
+    if operator == "Multiply" and abs(a) < 1e9 and abs(b) < 1e9:
+        return Const(a * b, weak)
+    if operator == "FloorDivide" and b:
+        return Const(a // b, weak)
+    if operator == "Divide" and b:
+        return Const(a / b, weak)
+    return UNKNOWN
+
+
+def _formatted(work: object, weak: bool) -> Value:
+    try:
+        return Const(work(), weak)  # type: ignore[operator]
+    except (TypeError, ValueError, KeyError, IndexError):
+        return UNKNOWN
+
+
+def joined(parts: Sequence[Value]) -> Value:
+    """An f-string or a concatenation of its parts."""
+    text, weak = "", False
+    for part in parts:
+        if not isinstance(part, Const):
+            return UNKNOWN
+        text += str(part.value)
+        weak = weak or part.weak
+    return Const(text, weak)
+
+
+STRING_METHODS = frozenset(
+    {"lower", "upper", "strip", "lstrip", "rstrip", "replace", "removeprefix", "removesuffix",
+     "title", "format", "join", "split", "as_posix", "resolve", "absolute", "expanduser"}
+)  # fmt: skip
+PATH_METHODS = frozenset({"as_posix", "resolve", "absolute", "expanduser"})
+
+
+def string_method(receiver: Const, name: str, args: Args) -> Value:
+    """A method of a constant string (paths are strings here)."""
+    text = receiver.value
+    if name in PATH_METHODS:
+        return receiver
+    if name == "joinpath":
+        return fold("path-join", args.shifted(receiver))
+    values: list[object] = []
+    for value in args.positional:
+        if isinstance(value, Tuple) and all(isinstance(item, Const) for item in value.items):
+            values.append([str(item.value) for item in value.items if isinstance(item, Const)])
+        elif isinstance(value, Const):
+            values.append(value.value)
+        else:
+            return UNKNOWN
+    keywords = {key: value.value for key, value in args.keywords if isinstance(value, Const)}
+    if len(keywords) != len(args.keywords):
+        return UNKNOWN
+    try:
+        result = getattr(text, name)(*values, **keywords)
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError):
+        return UNKNOWN
+    if isinstance(result, list):
+        return Tuple(tuple(Const(part, receiver.weak) for part in result))
+    return Const(result, receiver.weak)
+
+
+def string_attribute(receiver: Const, name: str) -> Value:
+    """Attributes of a path: ``parent``, ``name``, ``stem``, ``value`` of an enum member."""
+    text = receiver.value
+    if name == "value":
+        return receiver
+    if name == "parent":
+        return Const(posixpath.dirname(text), receiver.weak)
+    if name == "name":
+        return Const(posixpath.basename(text), receiver.weak)
+    if name == "stem":
+        return Const(posixpath.splitext(posixpath.basename(text))[0], receiver.weak)
+    return UNKNOWN
+
+
+def fold(kind: str, args: Args) -> Value | None:
+    """What a function of constants returns, by its kind in the catalogue."""
+    first = args.positional[0] if args.positional else None
+    if kind == "getenv":
+        default = args.find(["default", 1])
+        return Const(default.value, weak=True) if isinstance(default, Const) else UNKNOWN
+    if kind in ("path", "str") and isinstance(first, Const):
+        if len(args.positional) > 1:
+            return fold("path-join", args)
+        return Const(str(first.value), first.weak) if first.value is not None else UNKNOWN
+    if kind == "path-join":
+        if not args.positional or not all(isinstance(part, Const) for part in args.positional):
+            return UNKNOWN
+        parts = [str(part.value) for part in args.positional if isinstance(part, Const)]
+        weak = any(part.weak for part in args.positional if isinstance(part, Const))
+        return Const(posixpath.join(*parts), weak)
+    return first if first is not None else UNKNOWN

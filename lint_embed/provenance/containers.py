@@ -1,0 +1,429 @@
+"""Containers: what lists, dicts, tuples, sets, generators and data frames hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from lint_embed.provenance import arrays
+from lint_embed.provenance.values import (
+    UNKNOWN,
+    Args,
+    Composite,
+    Const,
+    Dict,
+    Each,
+    Embedding,
+    Filler,
+    Instance,
+    Items,
+    Keys,
+    List,
+    Method,
+    OneOf,
+    Rows,
+    Tuple,
+    Value,
+    alternatives,
+    is_opaque,
+    unite,
+)
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from lint_embed.provenance.interpreter import Interpreter
+
+MAX_UNROLLED = 8
+"""Longer literals are not followed element by element."""
+MAX_REST = 8
+MAX_KNOWN = 64
+
+NOTHING = Items()
+NO_KEYS = Keys()
+
+
+# making --------------------------------------------------------------------------------
+
+
+def new_list(run: Interpreter, node: object, items: Items) -> List:
+    """A new list made at a node."""
+    value = List(run.token(node))
+    run.heap.set((value.token, "[]"), bounded(items))
+    return value
+
+
+def new_dict(run: Interpreter, node: object, keys: Keys) -> Dict:
+    """A new dict made at a node."""
+    value = Dict(run.token(node))
+    run.heap.set((value.token, "{}"), keys)
+    return value
+
+
+def bounded(items: Items) -> Items:
+    """The same items with not more of them than the analysis follows."""
+    if len(items.known) > MAX_KNOWN:
+        items = Items((), add_rest(items.rest, items.known))
+    return items
+
+
+def add_rest(rest: tuple[Value, ...], values: Iterable[Value]) -> tuple[Value, ...]:
+    """The rest of a container with further values; too many make it unknown."""
+    found = list(rest)
+    for value in values:
+        if value not in found:
+            found.append(value)
+    return tuple(found) if len(found) <= MAX_REST else (UNKNOWN,)
+
+
+def list_items(run: Interpreter, value: List) -> Items:
+    items = run.heap.get((value.token, "[]"))
+    return items if isinstance(items, Items) else Items((), (UNKNOWN,))
+
+
+def dict_keys(run: Interpreter, value: Dict) -> Keys:
+    keys = run.heap.get((value.token, "{}"))
+    return keys if isinstance(keys, Keys) else Keys((), (UNKNOWN,))
+
+
+def merge_contents(versions: Sequence[object]) -> object:
+    """The join of a container's contents (or of an encoder's versions) on several ways."""
+    if all(isinstance(version, Items) for version in versions):
+        return _merge_items([v for v in versions if isinstance(v, Items)])
+    if all(isinstance(version, Keys) for version in versions):
+        return _merge_keys([v for v in versions if isinstance(v, Keys)])
+    return UNKNOWN
+
+
+def _merge_items(versions: list[Items]) -> Items:
+    count = min(len(items.known) for items in versions)
+    known = tuple(unite(items.known[i] for items in versions) for i in range(count))
+    rest: tuple[Value, ...] = ()
+    for items in versions:
+        rest = add_rest(rest, (*items.known[count:], *items.rest))
+    return Items(known, rest)
+
+
+def _merge_keys(versions: list[Keys]) -> Keys:
+    names: dict[object, None] = {}
+    rest: tuple[Value, ...] = ()
+    for keys in versions:
+        names.update((name, None) for name, _ in keys.known)
+        rest = add_rest(rest, keys.rest)
+    known = []
+    for name in names:
+        present = [value for keys in versions if (value := keys.get(name)) is not None]
+        known.append((name, unite(present)))
+    return Keys(tuple(known), rest)
+
+
+# reading -------------------------------------------------------------------------------
+
+
+def items_of(run: Interpreter, value: Value) -> Items | None:
+    """What an iteration over a value yields, or None when it is not a known container."""
+    if isinstance(value, Tuple):
+        return Items(value.items)
+    if isinstance(value, List):
+        return list_items(run, value)
+    if isinstance(value, Each):
+        return value.items
+    if isinstance(value, Dict):
+        keys = dict_keys(run, value)
+        if keys.rest:
+            return Items((), (UNKNOWN,))
+        return Items(tuple(Const(name) for name, _ in keys.known))
+    if isinstance(value, Instance):
+        return _iterated_instance(run, value)
+    return None
+
+
+def _iterated_instance(run: Interpreter, value: Instance) -> Items | None:
+    if value.cls.fields is not None and any(
+        part.name == "NamedTuple" for part in value.cls.bases if hasattr(part, "name")
+    ):
+        known = [run.heap.get((value.token, name)) for name in value.cls.fields]
+        return Items(tuple(v if isinstance(v, Value) else UNKNOWN for v in known))
+    return None
+
+
+def element(run: Interpreter, value: Value) -> Value:
+    """Any one element of an iteration over a value."""
+    if isinstance(value, OneOf):
+        return unite(element(run, part) for part in value.values)
+    items = items_of(run, value)
+    if items is not None:
+        everything = (*items.known, *items.rest)
+        return unite(everything) if everything else UNKNOWN
+    if isinstance(value, (Embedding, Rows, Composite, Filler)):
+        return arrays.row_of(run, value)
+    from lint_embed.provenance import api
+
+    return api.item(run, value, None)
+
+
+def item_at(items: Items, index: int) -> Value:
+    """The item at a constant index."""
+    if -len(items.known) <= index < len(items.known) and (index >= 0 or not items.rest):
+        return items.known[index]
+    if items.rest:
+        return unite((*items.rest, *(items.known if index < 0 else ())))
+    return UNKNOWN
+
+
+def lookup(run: Interpreter, value: Value, key: Value) -> Value:
+    """``value[key]``."""
+    if isinstance(value, OneOf):
+        return unite(lookup(run, part, key) for part in value.values)
+    if isinstance(value, Dict):
+        return _lookup_key(run, value, key)
+    items = items_of(run, value) if not isinstance(value, Instance) else None
+    if items is not None:
+        if isinstance(key, Const) and isinstance(key.value, int) and not key.weak:
+            return item_at(items, int(key.value))
+        return unite((*items.known, *items.rest)) if items.known or items.rest else UNKNOWN
+    return UNKNOWN
+
+
+def _lookup_key(run: Interpreter, value: Dict, key: Value) -> Value:
+    keys = dict_keys(run, value)
+    if isinstance(key, Const):
+        found = keys.get(key.value)
+        if found is not None:
+            return weakened(found) if key.weak else found
+        return unite(keys.rest) if keys.rest else UNKNOWN
+    if isinstance(key, OneOf) and all(isinstance(part, Const) for part in key.values):
+        return unite(_lookup_key(run, value, part) for part in key.values)
+    if isinstance(key, List):
+        # frame[["a", "b"]]: the same frame with fewer columns
+        return value
+    return UNKNOWN
+
+
+def weakened(value: Value) -> Value:
+    """The same value, resting on a default that somebody may override."""
+    from dataclasses import replace
+
+    from lint_embed.provenance.values import Encoder
+
+    if isinstance(value, Const):
+        return replace(value, weak=True)
+    if isinstance(value, (Encoder, Embedding)):
+        return replace(value, space=replace(value.space, weak=True))
+    if isinstance(value, OneOf):
+        return OneOf(tuple(weakened(part) for part in value.values))
+    return value
+
+
+def constants_of(run: Interpreter, value: Value) -> list[object] | None:
+    """The constants of a container that holds nothing else, or None."""
+    items = items_of(run, value)
+    if items is None or items.rest:
+        return None
+    found = []
+    for part in items.known:
+        if not isinstance(part, Const):
+            return None
+        found.append(part.value)
+    return found
+
+
+# writing -------------------------------------------------------------------------------
+
+
+def set_key(run: Interpreter, target: Dict | List, key: Value, value: Value) -> None:
+    """``target[key] = value``."""
+    if isinstance(target, List):
+        _set_index(run, target, key, value)
+        return
+    keys = dict_keys(run, target)
+    if isinstance(key, Const) and _hashable(key.value):
+        known = tuple((name, old) for name, old in keys.known if name != key.value)
+        if len(known) < MAX_KNOWN:
+            keys = Keys((*known, (key.value, value)), keys.rest)
+        else:
+            keys = Keys((), add_rest(keys.rest, (value,)))
+    else:
+        keys = Keys(keys.known, add_rest(keys.rest, (value,)))
+    run.heap.set((target.token, "{}"), keys)
+
+
+def _hashable(value: object) -> bool:
+    return isinstance(value, (str, int, float, bool, bytes, type(None)))
+
+
+def _set_index(run: Interpreter, target: List, key: Value, value: Value) -> None:
+    items = list_items(run, target)
+    index = key.value if isinstance(key, Const) and isinstance(key.value, int) else None
+    if index is not None and -len(items.known) <= index < len(items.known):
+        known = list(items.known)
+        known[index] = value
+        items = Items(tuple(known), items.rest)
+    else:
+        items = Items(items.known, add_rest(items.rest, (value,)))
+    run.heap.set((target.token, "[]"), items)
+
+
+def append(run: Interpreter, target: List, value: Value) -> None:
+    """Adds an item at the end; within a loop of unknown length, any number of times."""
+    items = list_items(run, target)
+    if run.frame.loops:
+        if value in items.known:
+            items = Items(items.known, add_rest(items.rest, ()))
+        items = Items(items.known, add_rest(items.rest, (value,)))
+    elif items.rest:
+        items = Items(items.known, add_rest(items.rest, (value,)))
+    else:
+        items = bounded(Items((*items.known, value)))
+    run.heap.set((target.token, "[]"), items)
+
+
+def extend(run: Interpreter, target: List, value: Value) -> None:
+    """Adds all items of another container."""
+    items = list_items(run, target)
+    added = items_of(run, value)
+    if added is None:
+        row = arrays.row_of(run, value) if isinstance(value, (Embedding, Rows)) else UNKNOWN
+        added = Items((), (row,))
+    if run.frame.loops or items.rest:
+        items = Items(items.known, add_rest(items.rest, (*added.known, *added.rest)))
+    else:
+        items = bounded(Items((*items.known, *added.known), added.rest))
+    run.heap.set((target.token, "[]"), items)
+
+
+def update(run: Interpreter, target: Dict, args: Args) -> None:
+    """``dict.update``."""
+    for value in args.positional:
+        if isinstance(value, Dict):
+            other = dict_keys(run, value)
+            for name, part in other.known:
+                set_key(run, target, Const(name), part)
+            if other.rest:
+                keys = dict_keys(run, target)
+                rest = add_rest(keys.rest, other.rest)
+                run.heap.set((target.token, "{}"), Keys(keys.known, rest))
+        elif not is_opaque(value) or value is UNKNOWN:
+            set_key(run, target, UNKNOWN, UNKNOWN)
+    for name, part in args.keywords:
+        set_key(run, target, Const(name), part)
+
+
+# methods -------------------------------------------------------------------------------
+
+
+def call_method(run: Interpreter, method: Method, args: Args, node: cst.CSTNode) -> Value:
+    """A method of a list, dict, tuple, set, generator or data frame."""
+    receiver = method.receiver
+    if isinstance(receiver, OneOf):
+        return unite(
+            call_method(run, Method(part, method.name), args, node)
+            for part in alternatives(receiver)
+        )
+    if isinstance(receiver, Dict):
+        return _dict_method(run, receiver, method.name, args, node)
+    if isinstance(receiver, List):
+        return _list_method(run, receiver, method.name, args, node)
+    if isinstance(receiver, Each) and method.name == "__next__":
+        return element(run, receiver)
+    return UNKNOWN
+
+
+def _list_method(
+    run: Interpreter, receiver: List, name: str, args: Args, node: cst.CSTNode
+) -> Value:
+    first = args.positional[0] if args.positional else UNKNOWN
+    if name in ("append", "add", "appendleft", "put", "put_nowait"):
+        append(run, receiver, first)
+    elif name in ("extend", "update", "extendleft"):
+        extend(run, receiver, first)
+    elif name == "insert" and len(args.positional) == 2:
+        items = list_items(run, receiver)
+        run.heap.set(
+            (receiver.token, "[]"),
+            Items((), add_rest(items.rest, (*items.known, args.positional[1]))),
+        )
+    elif name == "clear":
+        run.heap.set((receiver.token, "[]"), NOTHING)
+    elif name in ("pop", "popleft", "get", "get_nowait"):
+        return lookup(run, receiver, first if args.positional else Const(-1))
+    elif name == "copy":
+        return new_list(run, node, list_items(run, receiver))
+    else:
+        return UNKNOWN
+    return Const(None)
+
+
+def _dict_method(
+    run: Interpreter, receiver: Dict, name: str, args: Args, node: cst.CSTNode
+) -> Value:
+    keys = dict_keys(run, receiver)
+    if name in ("get", "pop"):
+        found = lookup(run, receiver, args.positional[0] if args.positional else UNKNOWN)
+        default = args.find(["default", 1])
+        if (
+            found is UNKNOWN
+            and default is not None
+            and not keys.rest
+            and _surely_absent(args, keys)
+        ):
+            return default
+        return found
+    if name == "setdefault" and args.positional:
+        key, default = args.positional[0], args.find(["default", 1]) or Const(None)
+        found = keys.get(key.value) if isinstance(key, Const) else None
+        if found is not None:
+            return found
+        set_key(run, receiver, key, default)
+        return default if isinstance(key, Const) else unite(dict_keys(run, receiver).rest)
+    if name == "items":
+        known = tuple(Tuple((Const(key), value)) for key, value in keys.known)
+        return Each(Items(known, tuple(Tuple((UNKNOWN, value)) for value in keys.rest)))
+    if name == "values":
+        return Each(Items(tuple(value for _, value in keys.known), keys.rest))
+    if name == "keys":
+        return Each(items_of(run, receiver) or NOTHING)
+    if name == "copy":
+        return new_dict(run, node, keys)
+    if name == "update":
+        update(run, receiver, args)
+        return Const(None)
+    if name == "clear":
+        run.heap.set((receiver.token, "{}"), NO_KEYS)
+        return Const(None)
+    return _frame_method(run, receiver, name, args, node)
+
+
+def _surely_absent(args: Args, keys: Keys) -> bool:
+    key = args.positional[0] if args.positional else None
+    return isinstance(key, Const) and not key.weak and keys.get(key.value) is None
+
+
+def _frame_method(
+    run: Interpreter, receiver: Dict, name: str, args: Args, node: cst.CSTNode
+) -> Value:
+    """Methods of data frames, which are dicts of columns here."""
+    keys = dict_keys(run, receiver)
+    if name in KEEPING_FRAME:
+        return receiver
+    if name == "assign":
+        return new_dict(run, node, Keys((*keys.known, *args.keywords), keys.rest))
+    if name in ("iterrows", "itertuples"):
+        row = new_dict(run, node, Keys(_rows_of(run, keys), keys.rest))
+        return Each(Items((), (Tuple((UNKNOWN, row)) if name == "iterrows" else row,)))
+    return UNKNOWN
+
+
+def _rows_of(run: Interpreter, keys: Keys) -> tuple[tuple[object, Value], ...]:
+    return tuple((name, element(run, value)) for name, value in keys.known)
+
+
+KEEPING_FRAME = frozenset(
+    {
+        "reset_index", "set_index", "sort_values", "sort_index", "head", "tail", "sample",
+        "dropna", "fillna", "drop_duplicates", "query", "astype", "explode", "rename", "merge",
+        "join", "filter", "drop", "nlargest", "nsmallest", "to_dict", "to_pandas", "compute",
+        "with_columns", "select", "shuffle", "sort", "with_format",
+    }
+)  # fmt: skip
+"""Methods that give back a frame with the same columns."""

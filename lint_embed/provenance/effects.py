@@ -1,0 +1,302 @@
+"""What a call of a library does to vectors, as the catalogue's tables say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lint_embed.catalogue import Entry
+from lint_embed.provenance import api, arrays, products
+from lint_embed.provenance.comparing import compare, compare_rows, excuse, mix, stack
+from lint_embed.provenance.values import (
+    FILLER,
+    SCORE,
+    UNKNOWN,
+    Api,
+    Args,
+    Captured,
+    Coerced,
+    Composite,
+    Const,
+    Each,
+    Embedding,
+    Encoder,
+    Filler,
+    Items,
+    Partial,
+    Pending,
+    Rows,
+    Score,
+    Tuple,
+    Value,
+    alternatives,
+)
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from lint_embed.provenance.interpreter import Interpreter
+
+ARRAYS = (Embedding, Rows, Composite, Pending, Score, Filler, Coerced)
+
+
+def apply(run: Interpreter, value: Api, args: Args, node: cst.CSTNode) -> Value | None:
+    """The result of a call with an effect, or None when the catalogue knows none."""
+    facts = value.node.facts
+    if not facts:
+        return None
+    given = args
+    if value.owner is not None and not isinstance(value.owner, Encoder):
+        given = args.shifted(value.owner)
+    for kind, handler in HANDLERS.items():
+        if (entry := facts.get(kind)) is not None:
+            result = handler(run, value, entry, given, node)
+            if result is not None:
+                return result
+    return None
+
+
+# meetings ------------------------------------------------------------------------------
+
+
+def _compare(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    operands = [args.find(spec) for spec in entry.get("between", ())]
+    present = [operand for operand in operands if operand is not None]
+    if entry.get("loss"):
+        for operand in present:
+            excuse(operand)
+        return SCORE
+    how, metric = entry.get("how", "similarity"), entry.get("metric", "other")
+    scores: list[Value] = []
+    if len(present) == 1 and entry.get("alone"):
+        scores.append(compare_rows(run, node, present[0], how))
+    for index, left in enumerate(present):
+        for right in present[index + 1 :]:
+            scores.append(compare(run, node, left, right, how, metric))
+    if isinstance(value.owner, Encoder):
+        scores.extend(_compare_with_owner(run, value.owner, present, node, how))
+    return products.united_score(scores)
+
+
+def _compare_with_owner(
+    run: Interpreter, owner: Encoder, operands: list[Value], node: cst.CSTNode, how: str
+) -> list[Value]:
+    """Vectors that a model compares must be its own: nothing is known of a mismatch yet."""
+    return []
+
+
+def _loss(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    for operand in args.everything():
+        excuse(operand)
+    return SCORE
+
+
+def _train(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    site = run.site(node)
+    of = entry.get("of")
+    if of is None:
+        if value.owner is not None:
+            api.train(run, value.owner, site)
+        return value.owner or Const(None)
+    found = args.find(of)
+    call: Captured | None = value.calls
+    while found is None and call is not None:
+        found, call = call.args.find(of), call.before
+    for part in alternatives(found) if found is not None else ():
+        api.train(run, part, site)
+    return Const(None)
+
+
+# arrays --------------------------------------------------------------------------------
+
+
+def _array(
+    run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode
+) -> Value | None:
+    effect = entry.get("effect")
+    handler = EFFECTS.get(effect)
+    if handler is None:
+        return UNKNOWN
+    return handler(run, entry, args, node)
+
+
+def operand(entry: Entry, args: Args) -> Value:
+    """The array that an operation works on."""
+    spec = entry.get("of", [0])
+    found = args.find(spec)
+    if found is None and args.keywords and not args.positional:
+        found = args.keywords[0][1]
+    return UNKNOWN if found is None else found
+
+
+def _keep(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    return arrays.kept(run, operand(entry, args), node)
+
+
+def _transpose(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    found = operand(entry, args)
+    if entry.get("axes") is not None and not _swaps(args.find(entry.get("axes"))):
+        return found
+    return arrays.transposed(run, found)
+
+
+def _swaps(axes: Value | None) -> bool:
+    """Whether a permutation of axes moves the last one (unknown: assume so)."""
+    if not isinstance(axes, Tuple):
+        return True
+    last = axes.items[-1] if axes.items else None
+    return not (isinstance(last, Const) and last.value in (-1, len(axes.items) - 1))
+
+
+def _stack(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    parts: Value = Tuple(args.positional) if entry.get("separate") else operand(entry, args)
+    axis = args.find(entry.get("axis", ()))
+    place = axis.value if isinstance(axis, Const) else entry.get("axis_default", 0)
+    if axis is not None and not isinstance(axis, Const):
+        return UNKNOWN
+    return stack(run, node, parts, place, bool(entry.get("new_axis")))
+
+
+def _concat(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    parts: Value = Tuple(args.positional) if entry.get("separate") else operand(entry, args)
+    return stack(run, node, parts, -1, new_axis=False)
+
+
+def _mix(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    operands = [args.find(spec) for spec in entry.get("between", ([0], [1]))]
+    present = [part for part in operands if part is not None]
+    if len(present) == 2:
+        return mix(run, node, present[0], present[1], entry.get("op", "add"))
+    return arrays.reduced(run, operand(entry, args), UNKNOWN, "mean", node)
+
+
+def _reduce(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    axis = args.find(entry.get("axis", ())) if entry.get("axis") else None
+    return arrays.reduced(
+        run, operand(entry, args), Const(None) if axis is None else axis, entry.get("op"), node
+    )
+
+
+def _product(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    kind = entry.get("kind", "matmul")
+    if kind == "einsum":
+        return products.einsum(run, node, args, entry.get("subscripts", [0]))
+    found = [args.find(spec) for spec in entry.get("between", ([0], [1]))]
+    left, right = (UNKNOWN if part is None else part for part in found[:2])
+    if kind == "tensordot":
+        return products.tensordot(run, node, left, right, args.find(entry.get("axes", ["axes", 2])))
+    return products.product(run, node, left, right, kind)
+
+
+def _norm(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    return arrays.norm_of(run, operand(entry, args))
+
+
+def _elementwise(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    found = operand(entry, args)
+    return found if isinstance(found, (Pending, Score, Coerced)) else UNKNOWN
+
+
+def _pad(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    return arrays.padded(run, operand(entry, args), node)
+
+
+def _inplace(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    return Const(None)
+
+
+EFFECTS: dict[str, Callable[[Interpreter, Entry, Args, cst.CSTNode], Value]] = {
+    "keep": _keep,
+    "transpose": _transpose,
+    "stack": _stack,
+    "concat": _concat,
+    "mix": _mix,
+    "reduce": _reduce,
+    "product": _product,
+    "norm": _norm,
+    "elementwise": _elementwise,
+    "pad": _pad,
+    "inplace": _inplace,
+    "filler": lambda run, entry, args, node: FILLER,
+}
+
+
+# functions -----------------------------------------------------------------------------
+
+
+def _transparent(
+    run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode
+) -> Value | None:
+    """A wrapper gives back what it got; called with settings, it is a decorator itself."""
+    first = args.positional[0] if args.positional else None
+    if first is None or isinstance(first, Const):
+        return value if first is None or args.keywords or not args.positional else first
+    return first
+
+
+def _apply(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    """Calls a function with each element, or once with the remaining arguments."""
+    function = args.find(entry.get("function", [0]))
+    if function is None:
+        return UNKNOWN
+    if entry.get("once"):
+        rest = Args(args.positional[1:], args.keywords, args.open)
+        return run.call(function, rest, node)
+    over = entry.get("over", [1])
+    sequences = [part for part in (args.find([place]) for place in over) if part is not None]
+    return map_over(run, function, sequences, node)
+
+
+def map_over(run: Interpreter, function: Value, sequences: list[Value], node: cst.CSTNode) -> Value:
+    """``map(function, *sequences)``, element by element where these are short literals."""
+    from lint_embed.provenance import containers
+
+    contents = [containers.items_of(run, sequence) for sequence in sequences]
+    short = [c for c in contents if c is not None and not c.rest and len(c.known) <= 8]
+    if contents and len(short) == len(contents):
+        rows = zip(*(items.known for items in short), strict=False)
+        return Each(Items(tuple(run.call(function, Args(tuple(row)), node) for row in rows)))
+    elements = tuple(containers.element(run, sequence) for sequence in sequences)
+    frame = run.frame
+    frame.loops += 1
+    result = run.call(function, Args(elements), node)
+    frame.loops -= 1
+    return Each(Items((), (result,)))
+
+
+def _fold(
+    run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode
+) -> Value | None:
+    from lint_embed.provenance import constants
+
+    return constants.fold(entry.get("as"), args)
+
+
+def _partial(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    if not args.positional:
+        return UNKNOWN
+    return Partial(args.positional[0], replace(args, positional=args.positional[1:]))
+
+
+def _frame(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    """A data frame: a dict of columns, of which the given ones are known."""
+    from lint_embed.provenance import containers
+    from lint_embed.provenance.values import Dict, Keys
+
+    first = args.find(entry.get("of", ())) if entry.get("of") else None
+    keys = containers.dict_keys(run, first) if isinstance(first, Dict) else Keys()
+    return containers.new_dict(run, node, keys)
+
+
+HANDLERS: dict[str, Callable[[Interpreter, Api, Entry, Args, cst.CSTNode], Value | None]] = {
+    "compare": _compare,
+    "loss": _loss,
+    "train": _train,
+    "array": _array,
+    "apply": _apply,
+    "fold": _fold,
+    "partial": _partial,
+    "frame": _frame,
+    "transparent": _transparent,
+}

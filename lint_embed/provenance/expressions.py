@@ -1,0 +1,579 @@
+"""Expressions: the value of each, by dispatch on the type of its node."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from lint_embed.provenance import (
+    api,
+    arrays,
+    builtins,
+    classes,
+    constants,
+    containers,
+    functions,
+    imports,
+    targets,
+)
+from lint_embed.provenance.narrowing import narrow, truth
+from lint_embed.provenance.values import (
+    SCORE,
+    UNKNOWN,
+    Api,
+    Args,
+    Class,
+    Coerced,
+    Composite,
+    Const,
+    Dict,
+    Each,
+    Embedding,
+    Encoder,
+    External,
+    Filler,
+    Imported,
+    Instance,
+    Items,
+    Keys,
+    List,
+    Method,
+    ModuleValue,
+    OneOf,
+    Pending,
+    Rows,
+    Score,
+    Super,
+    Symbol,
+    Trail,
+    Tuple,
+    Value,
+    alternatives,
+    unite,
+)
+
+if TYPE_CHECKING:
+    from lint_embed.provenance.interpreter import Interpreter
+    from lint_embed.provenance.state import Frame
+
+
+def evaluate(run: Interpreter, node: cst.BaseExpression) -> Value:
+    """The value of an expression."""
+    handler = HANDLERS.get(type(node))
+    return UNKNOWN if handler is None else handler(run, node)
+
+
+# names and attributes ------------------------------------------------------------------
+
+
+def name(run: Interpreter, node: cst.Name) -> Value:
+    return lookup(run, node.value)
+
+
+def lookup(run: Interpreter, name: str) -> Value:
+    """What a name is bound to: locals, enclosing functions, globals, builtins."""
+    frame: Frame | None = run.frame
+    module = run.frame.module
+    if frame is not None and name not in frame.global_names:
+        first = frame
+        while frame is not None:
+            found = frame.names.get(name)
+            if found is None and frame.is_class and frame is first:
+                found = run.heap.get((frame.token, name))
+            if isinstance(found, Value):
+                return _resolved(run, found)
+            frame = frame.closure
+    found = run.heap.get((id(module), name))
+    if isinstance(found, Value):
+        return _resolved(run, found)
+    return builtins.lookup(run, name)
+
+
+def _resolved(run: Interpreter, value: Value) -> Value:
+    return imports.resolve(run, value) if isinstance(value, (Imported, OneOf)) else value
+
+
+def attribute(run: Interpreter, node: cst.Attribute) -> Value:
+    value = attribute_of(run, evaluate(run, node.value), node.attr.value, node)
+    return settle(run, value, node)
+
+
+def settle(run: Interpreter, value: Value, node: cst.CSTNode) -> Value:
+    """An array's attribute that is not called (``x.T``) takes effect by itself."""
+    if isinstance(value, Api) and value.owner is not None and "array" in value.node.facts:
+        if isinstance(value.owner, Encoder):
+            return value
+        effect = value.node.facts["array"].get("effect")
+        if effect in ("transpose", "keep"):
+            return api.call(run, value, Args(), node)
+    return value
+
+
+def attribute_of(run: Interpreter, value: Value, name: str, node: cst.CSTNode) -> Value:
+    """``value.name``."""
+    if value is UNKNOWN:
+        return UNKNOWN
+    if isinstance(value, (Api, Encoder, Embedding, Rows, Composite, Pending, Score, Coerced)):
+        return _array_attribute(run, value, name)
+    if isinstance(value, Instance):
+        return classes.attribute(run, value, name, node)
+    if isinstance(value, Class):
+        return classes.class_attribute(run, value, name)
+    if isinstance(value, Super):
+        return classes.super_attribute(run, value, name)
+    if isinstance(value, ModuleValue):
+        return _module_attribute(run, value, name)
+    if isinstance(value, OneOf):
+        parts = [
+            part for part in value.values if not (isinstance(part, Const) and part.value is None)
+        ]
+        return unite(attribute_of(run, part, name, node) for part in parts)
+    if isinstance(value, Symbol):
+        return Symbol(f"{value.name}.{name}", value.origin)
+    if isinstance(value, External):
+        return External(f"{value.name}.{name}")
+    if isinstance(value, Const) and isinstance(value.value, str):
+        if name in constants.STRING_METHODS or name in ("joinpath",):
+            return Method(value, name)
+        return constants.string_attribute(value, name)
+    return _container_attribute(run, value, name)
+
+
+def _array_attribute(run: Interpreter, value: Value, name: str) -> Value:
+    if name in ("shape", "size", "ndim", "dtype", "device") and not isinstance(
+        value, (Api, Encoder)
+    ):
+        return Method(value, name)
+    return api.attribute(run, value, name)
+
+
+def _container_attribute(run: Interpreter, value: Value, name: str) -> Value:
+    if isinstance(value, Dict):
+        if name in ("loc", "iloc", "at", "iat"):
+            return value
+        found = containers.dict_keys(run, value).get(name)
+        return found if found is not None else Method(value, name)
+    if isinstance(value, (List, Tuple, Each)):
+        if (node := run.catalogue.array.edges.get(name)) is not None and isinstance(value, Each):
+            return Api(node, value)
+        return Method(value, name)
+    if isinstance(value, Filler):
+        return Method(value, name)
+    return UNKNOWN
+
+
+def _module_attribute(run: Interpreter, value: ModuleValue, name: str) -> Value:
+    if value.name:
+        node = run.catalogue.lookup(f"{value.name}.{name}")
+        if node is not None and node.facts:
+            return Api(node)
+    found = imports.module_member(run, value.module, name)
+    if found is None:
+        return UNKNOWN
+    if isinstance(found, ModuleValue) and value.name:
+        found = ModuleValue(found.module, f"{value.name}.{name}")
+    return imports.resolve(run, found)
+
+
+# constants and displays ----------------------------------------------------------------
+
+
+def string(run: Interpreter, node: cst.SimpleString) -> Value:
+    text = node.value
+    if "\\" not in text and text[0] in "'\"" and text[:3] not in ('"""', "'''"):
+        return Const(text[1:-1], trail=Trail(run.site(node), ""))
+    try:
+        return Const(ast.literal_eval(text), trail=Trail(run.site(node), ""))
+    except (ValueError, SyntaxError):
+        return UNKNOWN
+
+
+def concatenated(run: Interpreter, node: cst.ConcatenatedString) -> Value:
+    return constants.joined([evaluate(run, node.left), evaluate(run, node.right)])
+
+
+def formatted(run: Interpreter, node: cst.FormattedString) -> Value:
+    parts: list[Value] = []
+    for part in node.parts:
+        if isinstance(part, cst.FormattedStringText):
+            parts.append(Const(part.value))
+        elif isinstance(part, cst.FormattedStringExpression):
+            value = evaluate(run, part.expression)
+            parts.append(value if part.conversion is None and part.format_spec is None else UNKNOWN)
+    if len(parts) == 2 or any(isinstance(part, OneOf) for part in parts):
+        return _joined_ways(parts)
+    return constants.joined(parts)
+
+
+def _joined_ways(parts: list[Value]) -> Value:
+    choices = [index for index, part in enumerate(parts) if isinstance(part, OneOf)]
+    if len(choices) != 1:
+        return constants.joined(parts)
+    index = choices[0]
+    ways = alternatives(parts[index])
+    return unite(constants.joined([*parts[:index], way, *parts[index + 1 :]]) for way in ways)
+
+
+def number(run: Interpreter, node: cst.Integer | cst.Float) -> Value:
+    try:
+        return Const(ast.literal_eval(node.value))
+    except (ValueError, SyntaxError):
+        return UNKNOWN
+
+
+def list_display(run: Interpreter, node: cst.List | cst.Set) -> Value:
+    return containers.new_list(run, node, _items(run, node.elements))
+
+
+def tuple_display(run: Interpreter, node: cst.Tuple) -> Value:
+    items = _items(run, node.elements)
+    return Tuple(items.known) if not items.rest else Each(items)
+
+
+def _items(run: Interpreter, elements: Iterable[cst.BaseElement]) -> Items:
+    known: list[Value] = []
+    rest: tuple[Value, ...] = ()
+    for element in elements:
+        value = evaluate(run, element.value)
+        if not isinstance(element, cst.StarredElement):
+            if rest:
+                rest = containers.add_rest(rest, (value,))
+            else:
+                known.append(value)
+            continue
+        inner = containers.items_of(run, value) or Items((), (UNKNOWN,))
+        if rest or inner.rest:
+            rest = containers.add_rest(rest, (*inner.known, *inner.rest))
+        else:
+            known.extend(inner.known)
+    return Items(tuple(known), rest)
+
+
+def dict_display(run: Interpreter, node: cst.Dict) -> Value:
+    value = containers.new_dict(run, node, Keys())
+    for element in node.elements:
+        if isinstance(element, cst.DictElement):
+            key = evaluate(run, element.key)
+            containers.set_key(run, value, key, evaluate(run, element.value))
+        elif isinstance(element, cst.StarredDictElement):
+            containers.update(run, value, Args((evaluate(run, element.value),)))
+    return value
+
+
+# subscripts ----------------------------------------------------------------------------
+
+
+def subscript(run: Interpreter, node: cst.Subscript) -> Value:
+    if (length := builtins.length_of(node)) is not None:
+        return length
+    value = evaluate(run, node.value)
+    if value is UNKNOWN or isinstance(value, Symbol):
+        return arrays.cut_unknown(run, value, node)
+    if isinstance(value, OneOf):
+        parts = [
+            part for part in value.values if not (isinstance(part, Const) and part.value is None)
+        ]
+        return unite(_subscript_of(run, part, node) for part in parts)
+    return _subscript_of(run, value, node)
+
+
+def _subscript_of(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
+    if isinstance(value, (Embedding, Rows, Composite, Pending, Score, Filler, Coerced)):
+        return arrays.subscript(run, value, node)
+    if isinstance(value, Class):
+        return value
+    parts = node.slice
+    if len(parts) == 2 and isinstance(parts[1].slice, cst.Index) and isinstance(value, Dict):
+        return containers.lookup(run, value, evaluate(run, parts[1].slice.value))
+    if len(parts) != 1:
+        return UNKNOWN
+    part = parts[0].slice
+    if isinstance(part, cst.Slice):
+        return _sliced(run, value, part, node)
+    key = evaluate(run, part.value) if isinstance(part, cst.Index) else UNKNOWN
+    if isinstance(value, (Api, Encoder)):
+        return api.item(run, value, key)
+    if isinstance(value, Instance):
+        found = classes.call_method(run, value, "__getitem__", node, Args((key,)))
+        return UNKNOWN if found is None else found
+    if isinstance(value, Method):
+        return UNKNOWN
+    return containers.lookup(run, value, key)
+
+
+def _sliced(run: Interpreter, value: Value, part: cst.Slice, node: cst.Subscript) -> Value:
+    if isinstance(value, Api):
+        return value
+    items = containers.items_of(run, value)
+    if items is None or isinstance(value, Dict):
+        return value if isinstance(value, Dict) else UNKNOWN
+    bounds: list[int | None] = []
+    for bound in (part.lower, part.upper, part.step):
+        index = evaluate(run, bound) if bound is not None else Const(None)
+        if not (isinstance(index, Const) and (index.value is None or type(index.value) is int)):
+            everything = (*items.known, *items.rest)
+            return Each(Items((), containers.add_rest((), everything)))
+        bounds.append(index.value)
+    if bounds[2] == 0:
+        return UNKNOWN
+    chosen = items.known[slice(*bounds)]
+    if isinstance(value, Tuple):
+        return Tuple(chosen)
+    return containers.new_list(run, node, Items(chosen, items.rest))
+
+
+# operators -----------------------------------------------------------------------------
+
+
+def binary(run: Interpreter, node: cst.BinaryOperation) -> Value:
+    """A binary operation; long chains are walked without nesting."""
+    spine: list[cst.BinaryOperation] = []
+    left: cst.BaseExpression = node
+    while isinstance(left, cst.BinaryOperation):
+        spine.append(left)
+        left = left.left
+    value = evaluate(run, left)
+    for part in reversed(spine):
+        right = evaluate(run, part.right)
+        if isinstance(part.operator, cst.Power):
+            value = value if isinstance(value, (Pending, Score)) else UNKNOWN
+        else:
+            value = arrays.binary(run, type(part.operator).__name__, value, right, part)
+    return value
+
+
+def boolean(run: Interpreter, node: cst.BooleanOperation) -> Value:
+    left = evaluate(run, node.left)
+    known = truth(run, node.left)
+    is_or = isinstance(node.operator, cst.Or)
+    if known is not None:
+        return left if known == is_or else evaluate(run, node.right)
+    right = evaluate(run, node.right)
+    if is_or:
+        kept = [part for part in alternatives(left) if part != Const(None)]
+        if left is UNKNOWN or isinstance(left, Symbol):
+            return containers.weakened(right) if isinstance(right, Const) else UNKNOWN
+        return unite([*kept, right])
+    return unite([left, right])
+
+
+def comparison(run: Interpreter, node: cst.Comparison) -> Value:
+    evaluate(run, node.left)
+    for part in node.comparisons:
+        evaluate(run, part.comparator)
+    return SCORE
+
+
+def unary(run: Interpreter, node: cst.UnaryOperation) -> Value:
+    value = evaluate(run, node.expression)
+    if isinstance(node.operator, cst.Minus):
+        if isinstance(value, Const) and isinstance(value.value, (int, float)):
+            return Const(-value.value, value.weak)
+        return value
+    return value if isinstance(node.operator, cst.Plus) else UNKNOWN
+
+
+def conditional(run: Interpreter, node: cst.IfExp) -> Value:
+    evaluate(run, node.test)
+    known = truth(run, node.test)
+    if known is not None:
+        return evaluate(run, node.body if known else node.orelse)
+    values = []
+    for way, holds in ((node.body, True), (node.orelse, False)):
+        run.push()
+        narrow(run, node.test, holds)
+        values.append(evaluate(run, way))
+        run.frame.names.pop()
+        run.heap.write(run.heap.pop())
+    return unite(values)
+
+
+def named(run: Interpreter, node: cst.NamedExpr) -> Value:
+    value = evaluate(run, node.value)
+    targets.assign(run, node.target, value)
+    return value
+
+
+def awaited(run: Interpreter, node: cst.Await) -> Value:
+    return evaluate(run, node.expression)
+
+
+def yielded(run: Interpreter, node: cst.Yield) -> Value:
+    frame = run.frame
+    if node.value is None:
+        return UNKNOWN
+    if isinstance(node.value, cst.From):
+        value = containers.element(run, evaluate(run, node.value.item))
+    else:
+        value = evaluate(run, node.value)
+    if frame.yields is None:
+        frame.yields = []
+    if value not in frame.yields:
+        frame.yields.append(value)
+    return UNKNOWN
+
+
+def lambda_expression(run: Interpreter, node: cst.Lambda) -> Value:
+    return functions.make_lambda(run, node)
+
+
+# comprehensions ------------------------------------------------------------------------
+
+
+def comprehension(run: Interpreter, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> Value:
+    items = _collected(run, node.for_in, lambda: evaluate(run, node.elt))
+    if isinstance(node, cst.GeneratorExp):
+        return Each(items)
+    return containers.new_list(run, node, items)
+
+
+def dict_comprehension(run: Interpreter, node: cst.DictComp) -> Value:
+    pairs = _collected(
+        run, node.for_in, lambda: Tuple((evaluate(run, node.key), evaluate(run, node.value)))
+    )
+    value = containers.new_dict(run, node, Keys())
+    for pair in (*pairs.known, *pairs.rest):
+        if isinstance(pair, Tuple):
+            containers.set_key(run, value, pair.items[0], pair.items[1])
+    return value
+
+
+def _collected(run: Interpreter, loop: cst.CompFor, make: Callable[[], Value]) -> Items:
+    """What a comprehension collects, element by element over short literals."""
+    iterable = evaluate(run, loop.iter)
+    items = containers.items_of(run, iterable)
+    frame = run.frame
+    known: list[Value] = []
+    rest: tuple[Value, ...] = ()
+    frame.names.push()
+    if items is not None and not items.rest and len(items.known) <= containers.MAX_UNROLLED:
+        context = frame.context
+        for index, element in enumerate(items.known):
+            frame.context = (*context, (id(loop), index))
+            inner = _one_round(run, loop, element, make)
+            if rest or inner.rest:
+                rest = containers.add_rest(rest, (*inner.known, *inner.rest))
+            else:
+                known.extend(inner.known)
+        frame.context = context
+    else:
+        frame.loops += 1
+        inner = _one_round(run, loop, containers.element(run, iterable), make)
+        frame.loops -= 1
+        rest = containers.add_rest(rest, (*inner.known, *inner.rest))
+    frame.names.pop()
+    return Items(tuple(known), rest)
+
+
+def _one_round(
+    run: Interpreter, loop: cst.CompFor, element: Value, make: Callable[[], Value]
+) -> Items:
+    _bind_loop(run, loop.target, element)
+    certain = True
+    for condition in loop.ifs:
+        evaluate(run, condition.test)
+        known = truth(run, condition.test)
+        if known is False:
+            return Items()
+        certain = certain and known is True
+        narrow(run, condition.test, True)
+    if loop.inner_for_in is not None:
+        return _collected(run, loop.inner_for_in, make)
+    value = make()
+    return Items((value,)) if certain else Items((), (value,))
+
+
+def _bind_loop(run: Interpreter, target: cst.BaseAssignTargetExpression, element: Value) -> None:
+    """A comprehension's variable is its own, in modules and classes too."""
+    frame = run.frame
+    is_module, is_class = frame.is_module, frame.is_class
+    frame.is_module = frame.is_class = False
+    targets.assign(run, target, element)
+    frame.is_module, frame.is_class = is_module, is_class
+
+
+# calls ---------------------------------------------------------------------------------
+
+
+def call(run: Interpreter, node: cst.Call) -> Value:
+    special = builtins.special_form(run, node)
+    if special is not None:
+        return special
+    if isinstance(node.func, cst.Attribute):
+        receiver = evaluate(run, node.func.value)
+        args = arguments(run, node.args)
+        return call_attribute(run, receiver, node.func.attr.value, args, node)
+    function = evaluate(run, node.func)
+    return functions.call(run, function, arguments(run, node.args), node)
+
+
+def call_attribute(
+    run: Interpreter, receiver: Value, name: str, args: Args, node: cst.Call
+) -> Value:
+    """``receiver.name(...)``, on each alternative by itself."""
+    if isinstance(receiver, OneOf):
+        parts = [p for p in receiver.values if not (isinstance(p, Const) and p.value is None)]
+        return unite(call_attribute(run, part, name, args, node) for part in parts)
+    function = attribute_of(run, receiver, name, node.func)
+    if function is UNKNOWN or isinstance(function, Symbol):
+        return builtins.unknown_method(run, receiver, name, args, node)
+    return functions.call(run, function, args, node)
+
+
+def arguments(run: Interpreter, nodes: Iterable[cst.Arg]) -> Args:
+    """The evaluated arguments of a call."""
+    positional: list[Value] = []
+    keywords: list[tuple[str, Value]] = []
+    is_open = False
+    for arg in nodes:
+        value = evaluate(run, arg.value)
+        if arg.star == "*":
+            items = containers.items_of(run, value)
+            if items is None or items.rest:
+                is_open = True
+            else:
+                positional.extend(items.known)
+        elif arg.star == "**":
+            keys = containers.dict_keys(run, value) if isinstance(value, Dict) else None
+            if keys is None or keys.rest:
+                is_open = True
+            if keys is not None:
+                keywords.extend((str(key), part) for key, part in keys.known)
+        elif arg.keyword is not None:
+            keywords.append((arg.keyword.value, value))
+        elif not is_open:
+            positional.append(value)
+    return Args(tuple(positional), tuple(keywords), is_open)
+
+
+HANDLERS: dict[type, Callable[[Interpreter, Any], Value]] = {
+    cst.Name: name,
+    cst.Attribute: attribute,
+    cst.Call: call,
+    cst.Subscript: subscript,
+    cst.SimpleString: string,
+    cst.ConcatenatedString: concatenated,
+    cst.FormattedString: formatted,
+    cst.Integer: number,
+    cst.Float: number,
+    cst.List: list_display,
+    cst.Set: list_display,
+    cst.Tuple: tuple_display,
+    cst.Dict: dict_display,
+    cst.BinaryOperation: binary,
+    cst.BooleanOperation: boolean,
+    cst.Comparison: comparison,
+    cst.UnaryOperation: unary,
+    cst.IfExp: conditional,
+    cst.NamedExpr: named,
+    cst.Await: awaited,
+    cst.Yield: yielded,
+    cst.Lambda: lambda_expression,
+    cst.ListComp: comprehension,
+    cst.SetComp: comprehension,
+    cst.GeneratorExp: comprehension,
+    cst.DictComp: dict_comprehension,
+}

@@ -1,0 +1,361 @@
+"""Functions: definitions, calls and summaries.
+
+A function is evaluated once by itself, its parameters being symbols: its summary. A call
+whose arguments tell nothing takes that summary; any other evaluates the body with what
+is known of the arguments, so that the meetings inside it become known at the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lint_embed.provenance import api, builtins, classes, constants, containers, targets
+from lint_embed.provenance.state import Frame, Layer, parameters
+from lint_embed.provenance.values import (
+    UNKNOWN,
+    Api,
+    Args,
+    Builtin,
+    Class,
+    Const,
+    Each,
+    Encoder,
+    Function,
+    Instance,
+    Items,
+    Keys,
+    Method,
+    OneOf,
+    Partial,
+    Symbol,
+    Value,
+    is_opaque,
+    unite,
+)
+
+if TYPE_CHECKING:
+    from lint_embed.provenance.interpreter import Interpreter
+
+MAX_DEPTH = 12
+"""Calls nested deeper than this are unknown."""
+MAX_RECURSION = 2
+"""A function may be active this often at the same time."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a function returns when nothing is known of its arguments."""
+
+    returns: Value = UNKNOWN
+    done: bool = False
+
+
+# definitions ---------------------------------------------------------------------------
+
+
+def define(run: Interpreter, node: cst.FunctionDef) -> None:
+    """``def``: binds the function, as its decorators leave it."""
+    frame = run.frame
+    function = Function(
+        node,
+        frame.module,
+        frame,
+        name=node.name.value,
+        owner=frame.cls,
+        defaults=tuple(_defaults(run, node)),
+    )
+    frame.pending.append(function)
+    value: Value = function
+    for decorator in reversed(node.decorators):
+        value = decorate(run, decorator, value, node)
+    targets.set_name(run, node.name.value, value)
+
+
+def make_lambda(run: Interpreter, node: cst.Lambda) -> Function:
+    return Function(
+        node, run.frame.module, run.frame, "<lambda>", defaults=tuple(_defaults(run, node))
+    )
+
+
+def _defaults(run: Interpreter, node: cst.FunctionDef | cst.Lambda) -> Iterator[tuple[str, Value]]:
+    for param in parameters(node):
+        if param.default is not None:
+            yield param.name.value, run.evaluate(param.default)
+
+
+def decorate(run: Interpreter, decorator: cst.Decorator, value: Value, node: cst.CSTNode) -> Value:
+    """Applies one decorator to a function or class."""
+    wrapper = run.evaluate(decorator.decorator)
+    if isinstance(wrapper, Builtin) and isinstance(value, Function):
+        kinds = {"property": "property", "staticmethod": "static", "classmethod": "class"}
+        return replace(value, kind=kinds.get(wrapper.name, "unknown"))
+    if isinstance(wrapper, Api):
+        facts = wrapper.node.facts
+        if (entry := facts.get("transparent")) is not None:
+            kind = "property" if entry.get("property") else None
+            return replace(value, kind=kind) if kind and isinstance(value, Function) else value
+        return UNKNOWN
+    if isinstance(wrapper, (Function, Partial, Class, Instance)):
+        return call(run, wrapper, Args((value,)), decorator)
+    if isinstance(wrapper, Method) and wrapper.name in ("setter", "getter", "deleter"):
+        return value
+    inner = decorator.decorator
+    if isinstance(inner, cst.Attribute) and inner.attr.value in ("setter", "getter", "deleter"):
+        return run.evaluate(inner.value) if isinstance(inner.value, cst.Name) else UNKNOWN
+    return UNKNOWN
+
+
+# calls ---------------------------------------------------------------------------------
+
+
+def call(run: Interpreter, function: Value, args: Args, node: cst.CSTNode) -> Value:
+    """The value of calling anything."""
+    if isinstance(function, Function):
+        return call_function(run, function, args, node)
+    if isinstance(function, Api):
+        return api.call(run, function, args, node)
+    if isinstance(function, Encoder):
+        return api.call_encoder(run, function, args, node)
+    if isinstance(function, Builtin):
+        return builtins.call(run, function.name, args, node)
+    if isinstance(function, Class):
+        return classes.instantiate(run, function, args, node)
+    if isinstance(function, Instance):
+        return classes.call_instance(run, function, args, node)
+    if isinstance(function, Partial):
+        joined = Args(
+            (*function.args.positional, *args.positional),
+            (*args.keywords, *function.args.keywords),
+            args.open or function.args.open,
+        )
+        return call(run, function.function, joined, node)
+    if isinstance(function, Method):
+        return _call_method(run, function, args, node)
+    if isinstance(function, OneOf):
+        return unite(call(run, part, args, node) for part in function.values)
+    return UNKNOWN
+
+
+def _call_method(run: Interpreter, method: Method, args: Args, node: cst.CSTNode) -> Value:
+    receiver = method.receiver
+    if isinstance(receiver, Const):
+        if method.name == "join" and args.positional:
+            items = containers.items_of(run, args.positional[0])
+            if items is None or items.rest:
+                return UNKNOWN
+            from lint_embed.provenance.values import Tuple
+
+            args = Args((Tuple(items.known),))
+        return constants.string_method(receiver, method.name, args)
+    return containers.call_method(run, method, args, node)
+
+
+def call_function(run: Interpreter, function: Function, args: Args, node: cst.CSTNode) -> Value:
+    """Calls a function of the project: by its summary, or by walking its body."""
+    if len(run.frames) > MAX_DEPTH:
+        return UNKNOWN
+    active = sum(
+        frame.function is not None and frame.function.node is function.node for frame in run.frames
+    )
+    if active >= MAX_RECURSION:
+        return UNKNOWN
+    if _tells_nothing(function, args):
+        return summary(run, function).returns
+    return walk(run, function, args, node)
+
+
+def _tells_nothing(function: Function, args: Args) -> bool:
+    if function.bound is not None or not function.frame.is_module:
+        return False
+    if isinstance(function.node, cst.Lambda):
+        return False
+    if not all(is_opaque(value) for value in args.everything()):
+        return False
+    return all(is_opaque(value) for _, value in function.defaults)
+
+
+def summary(run: Interpreter, function: Function) -> Summary:
+    """The summary of a module's function, made on the first call."""
+    key = id(function.node)
+    found = run.summaries.get(key)
+    if found is None:
+        found = run.summaries[key] = Summary()
+        if function.module.state == "done" or function.frame.is_module:
+            with run.alone():
+                run.frames = [function.module.frame]
+                found.returns = _walk_generic(run, function, Args())
+        found.done = True
+    return found
+
+
+def walk(
+    run: Interpreter,
+    function: Function,
+    args: Args,
+    node: cst.CSTNode | None,
+    generic: bool = False,
+) -> Value:
+    """Evaluates a function's body with the given arguments."""
+    caller = run.frame
+    closure = function.frame if not function.frame.is_module else None
+    site = run.site(node) if node is not None else None
+    context = (*caller.context, id(node)) if node is not None else caller.context
+    frame = Frame(function.module, closure=closure, function=function, context=context, site=site)
+    frame.receiver = function.bound if function.kind != "class" else None
+    if isinstance(function.bound, Instance) and function.bound.cls.trainable:
+        frame.trains = True
+    frame.heap_depth = len(run.heap.stack)
+    run.frames.append(frame)
+    run.heap.push()
+    try:
+        bind(run, frame, function, args, generic)
+        if isinstance(function.node, cst.Lambda):
+            frame.returns.append((run.evaluate(function.node.body), {}))
+            ends = [run.heap.stack[-1]]
+        else:
+            falls = run.execute(function.node.body.body)
+            ends = [layer for _, layer in frame.returns]
+            if falls:
+                ends.append(run.heap.stack[-1])
+        if generic:
+            check_pending(run, frame)
+    finally:
+        run.heap.pop()
+        run.frames.pop()
+    _leave(run, ends)
+    return _returned(function, frame)
+
+
+def _leave(run: Interpreter, ends: list[Layer]) -> None:
+    if ends:
+        run.heap.join(ends)
+
+
+def _returned(function: Function, frame: Frame) -> Value:
+    if frame.yields is not None:
+        return Each(Items((), tuple(frame.yields)))
+    values = [value for value, _ in frame.returns]
+    return unite(values) if values else Const(None)
+
+
+# parameters ----------------------------------------------------------------------------
+
+
+def bind(run: Interpreter, frame: Frame, function: Function, args: Args, generic: bool) -> None:
+    """Binds the parameters of a call in the new frame."""
+    node, names = function.node, frame.names
+    positional = list(args.positional)
+    if function.bound is not None and function.kind != "static":
+        positional.insert(0, function.bound)
+    given = dict(args.keywords)
+    defaults = dict(function.defaults)
+    for param in (*node.params.posonly_params, *node.params.params):
+        name = param.name.value
+        if positional:
+            names.set(name, positional.pop(0))
+        else:
+            value = given.pop(name, None)
+            names.set(name, _parameter(run, param, value, defaults.get(name), args, generic))
+    star = node.params.star_arg
+    if isinstance(star, cst.Param):
+        rest = (UNKNOWN,) if args.open or generic else ()
+        value = containers.new_list(run, star, Items(tuple(positional), rest))
+        names.set(star.name.value, value)
+    for param in node.params.kwonly_params:
+        name = param.name.value
+        value = given.pop(name, None)
+        names.set(name, _parameter(run, param, value, defaults.get(name), args, generic))
+    double = node.params.star_kwarg
+    if double is not None:
+        rest = (UNKNOWN,) if args.open or generic else ()
+        keys = Keys(tuple(given.items()), rest)
+        names.set(double.name.value, containers.new_dict(run, double, keys))
+
+
+def _parameter(
+    run: Interpreter,
+    param: cst.Param,
+    given: Value | None,
+    default: Value | None,
+    args: Args,
+    generic: bool,
+) -> Value:
+    if given is not None:
+        return given
+    unknown: Value = Symbol(param.name.value, run.site(param))
+    if generic or args.open:
+        if param.annotation is not None:
+            value = annotated(run, param.annotation, unknown)
+            if value is not unknown and not isinstance(value, Symbol):
+                return value
+        if default is None or is_opaque(default) or args.open:
+            return unknown
+        return containers.weakened(default)
+    return unknown if default is None else default
+
+
+def annotated(run: Interpreter, annotation: cst.Annotation, value: Value) -> Value:
+    """What an annotation tells of a value of which nothing else is known."""
+    cls = _annotated_class(run, annotation.annotation)
+    if isinstance(cls, Api):
+        found = api.annotated(run, cls, run.site(annotation))
+        return value if found is UNKNOWN else found
+    if isinstance(cls, Class):
+        return classes.generic_instance(run, cls)
+    return value
+
+
+def _annotated_class(run: Interpreter, node: cst.BaseExpression) -> Value:
+    """The class named by an annotation; ``X | None`` and ``Optional[X]`` are ``X``."""
+    if isinstance(node, cst.BinaryOperation):
+        left = _annotated_class(run, node.left)
+        return left if isinstance(left, (Api, Class)) else _annotated_class(run, node.right)
+    if isinstance(node, cst.Subscript):
+        base = node.value
+        name = base.attr.value if isinstance(base, cst.Attribute) else getattr(base, "value", "")
+        if name in ("Optional", "Annotated", "ClassVar", "Final") and node.slice:
+            part = node.slice[0].slice
+            return _annotated_class(run, part.value) if isinstance(part, cst.Index) else UNKNOWN
+        return UNKNOWN
+    if isinstance(node, cst.SimpleString):
+        name = node.value.strip("'\"")
+        return run.evaluate(cst.Name(name)) if name.isidentifier() else UNKNOWN
+    if isinstance(node, (cst.Name, cst.Attribute)):
+        value = run.evaluate(node)
+        return value if isinstance(value, (Api, Class)) else UNKNOWN
+    return UNKNOWN
+
+
+# checking by itself --------------------------------------------------------------------
+
+
+def _walk_generic(run: Interpreter, function: Function, args: Args) -> Value:
+    run.heap.push()
+    try:
+        return walk(run, function, args, None, generic=True)
+    finally:
+        run.heap.pop()
+
+
+def check_pending(run: Interpreter, frame: Frame) -> None:
+    """Evaluates each function and class that was defined in a frame by itself."""
+    pending, frame.pending = frame.pending, []
+    for definition in pending:
+        if isinstance(definition, Class):
+            classes.check(run, definition)
+        elif frame.is_module:
+            summary(run, definition)
+        elif not frame.is_class and len(run.frames) <= MAX_DEPTH:
+            _walk_generic(run, definition, Args())
+
+
+def check_function(run: Interpreter, function: Function) -> None:
+    """Makes sure that a function was evaluated by itself, whatever file it stands in."""
+    if function.owner is not None:
+        classes.check(run, function.owner)
+    elif function.frame.is_module and not isinstance(function.node, cst.Lambda):
+        summary(run, function)

@@ -1,0 +1,136 @@
+"""Imports: to the catalogue's public names, or lazily to the project's own modules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lint_embed.provenance import containers, targets
+from lint_embed.provenance.values import (
+    UNKNOWN,
+    Api,
+    External,
+    Imported,
+    ModuleValue,
+    OneOf,
+    Value,
+    unite,
+)
+
+if TYPE_CHECKING:
+    from lint_embed.provenance.interpreter import Interpreter
+
+
+def dotted_name(node: cst.BaseExpression | None) -> str:
+    """``a.b.c`` of a Name or Attribute; the empty string for anything else."""
+    parts: list[str] = []
+    while isinstance(node, cst.Attribute):
+        parts.append(node.attr.value)
+        node = node.value
+    if not isinstance(node, cst.Name):
+        return ""
+    parts.append(node.value)
+    return ".".join(reversed(parts))
+
+
+def import_statement(run: Interpreter, node: cst.Import) -> None:
+    for alias in node.names:
+        dotted = dotted_name(alias.name)
+        if alias.asname is not None:
+            targets.assign(run, alias.asname.name, module_value(run, dotted))
+        else:
+            targets.set_name(run, dotted.split(".")[0], module_value(run, dotted.split(".")[0]))
+
+
+def from_statement(run: Interpreter, node: cst.ImportFrom) -> None:
+    dotted, level = dotted_name(node.module), len(node.relative)
+    if isinstance(node.names, cst.ImportStar):
+        _import_star(run, dotted, level)
+        return
+    for alias in node.names:
+        name = dotted_name(alias.name)
+        value = _member(run, dotted, level, name)
+        target = alias.asname.name if alias.asname is not None else alias.name
+        targets.assign(run, target, value)
+
+
+def module_value(run: Interpreter, dotted: str, level: int = 0) -> Value:
+    """The value of a module by its dotted name."""
+    if not level:
+        run.catalogue.load_import(dotted.split(".")[0])
+        node = run.catalogue.lookup(dotted)
+        if node is not None and (node.facts or "." in dotted):
+            return Api(node)
+    path = run.project.resolve(run.frame.module.path, dotted, level)
+    if path is not None and (module := run.project.module(path)) is not None:
+        return ModuleValue(module, dotted if not level else "")
+    if not level and node is not None:
+        return Api(node)
+    return External(dotted)
+
+
+def _member(run: Interpreter, dotted: str, level: int, name: str) -> Value:
+    if not level:
+        run.catalogue.load_import(dotted.split(".")[0])
+        node = run.catalogue.lookup(f"{dotted}.{name}")
+        if node is not None:
+            return Api(node)
+    path = run.project.resolve(run.frame.module.path, dotted, level)
+    if path is None:
+        return External(f"{dotted}.{name}") if not level else UNKNOWN
+    return Imported(path, name)
+
+
+def _import_star(run: Interpreter, dotted: str, level: int) -> None:
+    source = module_value(run, dotted, level)
+    if isinstance(source, Api):
+        for name, node in source.node.edges.items():
+            if name.isidentifier():
+                targets.set_name(run, name, Api(node))
+        return
+    if not isinstance(source, ModuleValue):
+        return
+    module = source.module
+    run.run_module(module)
+    exported = run.member(module, "__all__")
+    names = containers.constants_of(run, exported) if exported is not None else None
+    for name in [str(n) for n in names] if names is not None else list(module.names):
+        if names is None and name.startswith("_"):
+            continue
+        value = module_member(run, module, name)
+        if value is not None:
+            targets.set_name(run, name, value)
+
+
+def resolve(run: Interpreter, value: Value) -> Value:
+    """What an imported name of the project stands for, evaluating its module now."""
+    for _ in range(20):
+        if isinstance(value, OneOf) and any(isinstance(part, Imported) for part in value.values):
+            return unite(resolve(run, part) for part in value.values)
+        if not isinstance(value, Imported):
+            return value
+        found = _imported(run, value.path, value.name)
+        if found is None:
+            return UNKNOWN
+        value = found
+    return UNKNOWN
+
+
+def _imported(run: Interpreter, path: Path, name: str) -> Value | None:
+    module = run.project.module(path)
+    return None if module is None else module_member(run, module, name)
+
+
+def module_member(run: Interpreter, module: object, name: str) -> Value | None:
+    """An attribute of a module of the project, or its submodule, or None."""
+    from lint_embed.provenance.modules import Module
+
+    assert isinstance(module, Module)
+    if (value := run.member(module, name)) is not None:
+        return value
+    path = run.project.within(module.package, [name])
+    if path is not None and path != module.path and (sub := run.project.module(path)) is not None:
+        return ModuleValue(sub)
+    return None

@@ -1,0 +1,168 @@
+"""The interpreter: walks modules, functions and classes and collects their meetings.
+
+It holds the state (heap, frames, meetings); how each syntax is read stands in
+``statements``, ``expressions``, ``functions``, ``classes``, ``api`` and ``arrays``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lint_embed.provenance import expressions, functions, statements
+from lint_embed.provenance.meetings import Aligned, Meeting
+from lint_embed.provenance.modules import Module, Project
+from lint_embed.provenance.state import Frame, Layers
+from lint_embed.provenance.values import Args, Site, Token, Value
+
+if TYPE_CHECKING:
+    from lint_embed.catalogue import Catalogue
+
+
+FUEL_PER_STATEMENT = 60
+"""How many statements may be walked for each statement of a file, calls included."""
+
+
+class OutOfFuel(Exception):
+    """The work on one file exceeded its bound."""
+
+
+class Interpreter:
+    """Abstract interpretation of a project's modules.
+
+    ``meetings`` collects the places where spaces clash, by (site, calls).
+    """
+
+    def __init__(self, project: Project, catalogue: Catalogue, aligned: Aligned = ()) -> None:
+        self.project = project
+        self.catalogue = catalogue
+        self.aligned = aligned
+        self.heap = Layers()
+        self.frames: list[Frame] = []
+        self.meetings: dict[Hashable, Meeting] = {}
+        self.checked: set[cst.ClassDef] = set()
+        self.summaries: dict[Hashable, functions.Summary] = {}
+        self.fuel = 0
+        self.by_module: dict[Path, list[Meeting]] = {}
+        self.trainings: dict[object, Site] = {}
+        self.observer: dict[int, Value] | None = None
+
+    # state ---------------------------------------------------------------------------
+
+    @property
+    def frame(self) -> Frame:
+        return self.frames[-1]
+
+    def site(self, node: cst.CSTNode) -> Site:
+        """The node as a place in the current module."""
+        return Site(self.frame.module, node)
+
+    def token(self, node: object) -> Token:
+        """The identity of an object made here, now."""
+        return Token(id(node), self.frame.context)
+
+    def calls(self) -> tuple[Site, ...]:
+        """The call sites that led here, the outermost first."""
+        return tuple(frame.site for frame in self.frames if frame.site is not None)
+
+    def burn(self) -> None:
+        """Counts one statement of work; raises OutOfFuel when the bound is reached."""
+        self.fuel -= 1
+        if self.fuel < 0:
+            raise OutOfFuel
+
+    def push(self) -> None:
+        """Opens a layer for one alternative way."""
+        self.frame.names.push()
+        self.heap.push()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Work that belongs to no way taken now: a lazily loaded module, a summary."""
+        stack, frames = self.heap.stack, self.frames
+        self.heap.stack, self.frames = stack[:1], []
+        try:
+            yield
+        finally:
+            self.heap.stack, self.frames = stack, frames
+
+    # work ----------------------------------------------------------------------------
+
+    def evaluate(self, node: cst.BaseExpression) -> Value:
+        """The value of an expression."""
+        return expressions.evaluate(self, node)
+
+    def execute(self, body: Iterable[cst.CSTNode]) -> bool:
+        """Walks statements in order; returns whether the end can be reached."""
+        return statements.execute(self, body)
+
+    def call(self, function: Value, args: Args, node: cst.CSTNode) -> Value:
+        """The value of a call."""
+        return functions.call(self, function, args, node)
+
+    def run_module(self, module: Module) -> None:
+        """Evaluates a module's top level once."""
+        if module.state != "new":
+            return
+        module.state = "running"
+        with self.alone():
+            self.frames.append(module.frame)
+            self.execute(module.tree.body)
+            self.frames.pop()
+        module.state = "done"
+
+    def check_module(self, module: Module) -> None:
+        """Evaluates a module, and each of its functions and classes by itself."""
+        self.fuel = FUEL_PER_STATEMENT * (200 + len(module.source.text) // 20)
+        self.run_module(module)
+        functions.check_pending(self, module.frame)
+
+    def member(self, module: Module, name: str) -> Value | None:
+        """A module's attribute, evaluating the module first; None when it has none."""
+        self.run_module(module)
+        value = self.heap.get((id(module), name))
+        return value if isinstance(value, Value) else None
+
+    # meetings ------------------------------------------------------------------------
+
+    def note(self, meeting: Meeting) -> Meeting:
+        """Keeps a meeting; the same meeting on the same way is kept once."""
+        meeting.key = (id(meeting.site.node), meeting.kind)
+        meeting.functions = tuple(f.function for f in self.frames if f.function is not None)
+        key = (*meeting.key, tuple(id(call.node) for call in meeting.calls))
+        known = self.meetings.get(key)
+        if known is not None:
+            return known
+        self.meetings[key] = meeting
+        self.by_module.setdefault(meeting.place.module.path, []).append(meeting)
+        return meeting
+
+    def meetings_of(self, module: Module) -> list[Meeting]:
+        """The meetings whose findings stand in a module, in the order of discovery."""
+        return self.by_module.get(module.path, [])
+
+    def is_told_elsewhere(self, meeting: Meeting) -> bool:
+        """Whether a meeting is found without its outermost calls.
+
+        It then stands where the spaces first meet with both known, and is not repeated
+        for each caller.
+        """
+        if not meeting.calls:
+            return False
+        for function in meeting.functions:
+            functions.check_function(self, function)
+        for index in range(1, len(meeting.calls) + 1):
+            rest = tuple(id(call.node) for call in meeting.calls[index:])
+            other = self.meetings.get((*meeting.key, rest))
+            if other is not None and other.active and not other.excused:
+                return True
+        return False
+
+    def reset(self) -> None:
+        """Back to rest after the work on a file was broken off."""
+        del self.heap.stack[1:]
+        self.frames.clear()

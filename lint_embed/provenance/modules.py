@@ -1,0 +1,168 @@
+"""The project's modules: where an import leads, and reading each file at most once."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lint_embed.provenance.state import Frame
+
+if TYPE_CHECKING:
+    import libcst as cst
+    from libcst.metadata import CodeRange
+
+    from lint_embed.source import Source
+
+MODULE_FILES = (".py", ".pyi")
+
+
+@dataclass(eq=False, slots=True)
+class Module:
+    """One file of the project, parsed: ``state`` is ``new``, ``running`` or ``done``."""
+
+    path: Path
+    source: Source
+    tree: cst.Module
+    frame: Frame = field(init=False)
+    state: str = "new"
+    positions: Mapping[cst.CSTNode, CodeRange] | None = None
+    names: dict[str, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.frame = Frame(self)
+        self.frame.is_module = True
+
+    def range_of(self, node: cst.CSTNode) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Start and end of a node: lines from 1, columns from 0 in code points."""
+        if self.positions is None:
+            from libcst.metadata import MetadataWrapper, PositionProvider
+
+            wrapper = MetadataWrapper(self.tree, unsafe_skip_copy=True)
+            self.positions = wrapper.resolve(PositionProvider)
+        where = self.positions[node]
+        return (where.start.line, where.start.column), (where.end.line, where.end.column)
+
+    @property
+    def package(self) -> Path:
+        """The folder that relative imports start from."""
+        return self.path.parent
+
+
+class Project:
+    """The files that the analysis may read for context.
+
+    ``read`` gives the parsed module of a path, or None when it cannot be had; ``root``
+    bounds the search for imported modules, ``src`` are further folders to search first.
+    """
+
+    def __init__(
+        self,
+        root: Path | None,
+        read: Callable[[Path], Module | None],
+        src: tuple[Path, ...] = (),
+    ) -> None:
+        self.root = root
+        self.src = src
+        self._read = read
+        self._modules: dict[Path, Module | None] = {}
+        self._listings: dict[Path, frozenset[str]] = {}
+        self._resolved: dict[tuple[Path, str], Path | None] = {}
+
+    def module(self, path: Path) -> Module | None:
+        """The parsed module of a file, read on the first call."""
+        if path not in self._modules:
+            self._modules[path] = self._read(path)
+        return self._modules[path]
+
+    def add(self, module: Module) -> None:
+        """Makes an already parsed module known."""
+        self._modules[module.path] = module
+
+    def resolve(self, importer: Path, dotted: str, level: int = 0) -> Path | None:
+        """The file or (namespace package's) folder that an import leads to, or None.
+
+        ``level`` counts the dots of a relative import; ``dotted`` may then be empty.
+        """
+        if level:
+            base = importer.parent
+            for _ in range(level - 1):
+                base = base.parent
+            return self.within(base, dotted.split(".")) if dotted else self._package(base)
+        key = (importer.parent, dotted)
+        if key not in self._resolved:
+            self._resolved[key] = self._search(importer, dotted.split("."))
+        return self._resolved[key]
+
+    def within(self, base: Path, parts: list[str]) -> Path | None:
+        """The file or folder of a dotted name below a folder, or None."""
+        here: Path = base
+        for index, part in enumerate(parts):
+            names = self._names(here)
+            is_last = index == len(parts) - 1
+            if part in names and (found := self._package(here / part)) is not None:
+                if is_last:
+                    return found
+                here = here / part
+                continue
+            if is_last:
+                for ending in MODULE_FILES:
+                    if part + ending in names:
+                        return here / (part + ending)
+            return None
+        return None
+
+    def _search(self, importer: Path, parts: list[str]) -> Path | None:
+        for base in self._bases(importer):
+            if (found := self.within(base, parts)) is not None:
+                return found
+        return None
+
+    def _bases(self, importer: Path) -> Iterator[Path]:
+        yield from self.src
+        yield importer.parent
+        if self.root is None:
+            return
+        for folder in importer.parent.parents:
+            if folder != self.root and self.root not in folder.parents:
+                break
+            yield folder
+        yield self.root / "src"
+        yield self.root
+
+    def _package(self, folder: Path) -> Path | None:
+        names = self._names(folder)
+        if "__init__.py" in names:
+            return folder / "__init__.py"
+        if any(name.endswith(MODULE_FILES) for name in names) or self._has_packages(folder, names):
+            return folder
+        return None
+
+    def _has_packages(self, folder: Path, names: frozenset[str]) -> bool:
+        return any("__init__.py" in self._names(folder / name) for name in names if "." not in name)
+
+    def _names(self, folder: Path) -> frozenset[str]:
+        names = self._listings.get(folder)
+        if names is None:
+            try:
+                names = frozenset(os.listdir(folder))
+            except OSError:
+                names = frozenset()
+            self._listings[folder] = names
+        return names
+
+
+def parse(path: Path, source: Source) -> Module:
+    """Parses a source; raises ``libcst.ParserSyntaxError`` where it is no Python."""
+    import libcst as cst
+
+    paused = gc.isenabled()
+    gc.disable()
+    try:
+        return Module(path, source, cst.parse_module(source.text))
+    finally:
+        if paused:
+            gc.enable()

@@ -1,0 +1,368 @@
+"""Statements: what each does to names, heap and flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from lint_embed.provenance import classes, containers, functions, imports, targets
+from lint_embed.provenance.narrowing import narrow, truth
+from lint_embed.provenance.state import Layer, Ways
+from lint_embed.provenance.values import (
+    UNKNOWN,
+    Const,
+    Instance,
+    Value,
+    is_opaque,
+)
+
+if TYPE_CHECKING:
+    from lint_embed.provenance.interpreter import Interpreter
+
+MAX_CARRIED_LOOPS = 2
+"""Loops nested deeper than this are walked once only."""
+
+
+def execute(run: Interpreter, body: Iterable[cst.CSTNode]) -> bool:
+    """Walks statements in order; returns whether the end can be reached."""
+    for node in body:
+        run.burn()
+        handler = HANDLERS.get(type(node))
+        if handler is not None and handler(run, node) is False:
+            return False
+    return True
+
+
+def block(run: Interpreter, suite: cst.BaseSuite) -> bool:
+    """Walks an indented block or the statements behind a colon."""
+    return execute(run, suite.body)
+
+
+# branches ------------------------------------------------------------------------------
+
+
+def take(run: Interpreter, ways: Ways, work: Callable[[], bool]) -> tuple[Layer, Layer]:
+    """Walks one alternative way in layers of its own and adds it if its end is reached."""
+    run.push()
+    try:
+        falls = work()
+    finally:
+        names, heap = run.frame.names.pop(), run.heap.pop()
+    if falls:
+        ways.add(names, heap)
+    return names, heap
+
+
+def meet_again(run: Interpreter, ways: Ways) -> bool:
+    """Joins the ways; returns whether there was any."""
+    if ways:
+        run.frame.names.join(ways.names)
+        run.heap.join(ways.heap)
+    return bool(ways)
+
+
+def branches(run: Interpreter, node: cst.If) -> bool:
+    """An if with all its elifs, walked in a loop so that long chains do not nest.
+
+    One layer holds what the false tests so far have taught.
+    """
+    ways = Ways()
+    run.push()
+    link: cst.If | cst.Else | None = node
+    certain = False
+    while isinstance(link, cst.If) and not certain:
+        run.evaluate(link.test)
+        known = truth(run, link.test)
+        if known is not False:
+            take(run, ways, lambda branch=link: _branch(run, branch))  # type: ignore[misc]
+        certain = known is True
+        narrow(run, link.test, False)
+        link = link.orelse
+    falls = not certain and (link is None or block(run, link.body))
+    names, heap = run.frame.names.pop(), run.heap.pop()
+    if falls:
+        ways.add(names, heap)
+    return meet_again(run, ways)
+
+
+def _branch(run: Interpreter, node: cst.If) -> bool:
+    narrow(run, node.test, True)
+    return block(run, node.body)
+
+
+def try_statement(run: Interpreter, node: cst.Try | cst.TryStar) -> bool:
+    ways = Ways()
+
+    def attempt() -> bool:
+        falls = block(run, node.body)
+        return block(run, node.orelse.body) if falls and node.orelse else falls
+
+    names, heap = take(run, ways, attempt)
+
+    def handle(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
+        # The exception may have come before or after any statement of the body.
+        run.frame.names.join([{}, names])
+        run.heap.join([{}, heap])
+        if handler.name is not None:
+            targets.assign(run, handler.name.name, UNKNOWN)
+        return block(run, handler.body)
+
+    for handler in node.handlers:
+        take(run, ways, lambda handler=handler: handle(handler))  # type: ignore[misc]
+    falls = meet_again(run, ways)
+    if node.finalbody is not None:
+        falls = block(run, node.finalbody.body) and falls
+    return falls
+
+
+def match_statement(run: Interpreter, node: cst.Match) -> bool:
+    subject = run.evaluate(node.subject)
+    ways = Ways()
+    exhaustive = False
+    for case in node.cases:
+        fits = targets.bind_pattern(run, case.pattern, subject, dry=True)
+        if fits is False:
+            continue
+
+        def work(case: cst.MatchCase = case) -> bool:
+            targets.bind_pattern(run, case.pattern, subject)
+            if case.guard is not None:
+                run.evaluate(case.guard)
+            return block(run, case.body)
+
+        take(run, ways, work)
+        if fits is True and case.guard is None:
+            exhaustive = True
+            break
+    if not exhaustive:
+        ways.add({}, {})
+    return meet_again(run, ways)
+
+
+# loops ---------------------------------------------------------------------------------
+
+
+def for_statement(run: Interpreter, node: cst.For) -> bool:
+    iterable = run.evaluate(node.iter)
+    items = containers.items_of(run, iterable)
+    if items is not None and not items.rest and len(items.known) <= containers.MAX_UNROLLED:
+        falls = _unrolled(run, node, items.known)
+    else:
+        element = containers.element(run, iterable)
+        falls = _loop(run, node.body, lambda: targets.assign(run, node.target, element))
+    if falls and node.orelse is not None:
+        return block(run, node.orelse.body)
+    return falls
+
+
+def _unrolled(run: Interpreter, node: cst.For, elements: Sequence[Value]) -> bool:
+    """Walks the body once for each element of a short literal."""
+    frame = run.frame
+    exits = Ways()
+    context = frame.context
+    for index, element in enumerate(elements):
+        frame.context = (*context, (id(node), index))
+        frame.loop_base.append((len(frame.names.stack), len(run.heap.stack)))
+        frame.breaks.append(Ways())
+        targets.assign(run, node.target, element)
+        run.push()
+        falls = block(run, node.body)
+        names, heap = frame.names.pop(), run.heap.pop()
+        leaves = frame.breaks.pop()
+        frame.loop_base.pop()
+        if falls:
+            leaves.add(names, heap)
+        if not leaves:
+            frame.context = context
+            return False
+        meet_again(run, leaves)
+    frame.context = context
+    return True if not exits else meet_again(run, exits)
+
+
+def _loop(run: Interpreter, body: cst.BaseSuite, bind: Callable[[], None]) -> bool:
+    """Walks the body for any one iteration, and once more for what an earlier one left."""
+    frame = run.frame
+    frame.loops += 1
+    names, heap = _iteration(run, body, bind)
+    if frame.loops <= MAX_CARRIED_LOOPS and _carries(run, names, heap):
+        run.frame.names.join([{}, names])
+        run.heap.join([{}, heap])
+        names, heap = _iteration(run, body, bind)
+    frame.loops -= 1
+    run.frame.names.join([{}, names])
+    run.heap.join([{}, heap])
+    return True
+
+
+def _iteration(
+    run: Interpreter, body: cst.BaseSuite, bind: Callable[[], None]
+) -> tuple[Layer, Layer]:
+    frame = run.frame
+    frame.loop_base.append((len(frame.names.stack), len(run.heap.stack)))
+    frame.breaks.append(Ways())
+    run.push()
+    bind()
+    falls = block(run, body)
+    names, heap = frame.names.pop(), run.heap.pop()
+    ways = frame.breaks.pop()
+    frame.loop_base.pop()
+    if falls:
+        ways.add(names, heap)
+    run.push()
+    meet_again(run, ways)
+    return frame.names.pop(), run.heap.pop()
+
+
+def _carries(run: Interpreter, names: Layer, heap: Layer) -> bool:
+    """Whether an iteration left something that matters in a name of before the loop."""
+    frame = run.frame
+    if frame.is_module:
+        mine = id(frame.module)
+        written = ((key, v) for key, v in heap.items() if isinstance(key, tuple) and key[0] == mine)
+        return any(_matters(value) and run.heap.get(key) is not None for key, value in written)
+    return any(_matters(value) and frame.names.get(key) is not None for key, value in names.items())
+
+
+def _matters(value: object) -> bool:
+    return isinstance(value, Value) and not is_opaque(value) and not isinstance(value, Const)
+
+
+def while_statement(run: Interpreter, node: cst.While) -> bool:
+    known = truth(run, node.test)
+    if known is False:
+        return True
+    run.evaluate(node.test)
+    _loop(run, node.body, lambda: None)
+    if node.orelse is not None:
+        return block(run, node.orelse.body)
+    return True
+
+
+def leave_loop(run: Interpreter, node: cst.CSTNode) -> bool:
+    """Break and continue: the way goes on at the end of the iteration."""
+    frame = run.frame
+    if frame.breaks:
+        names, heap = frame.loop_base[-1]
+        frame.breaks[-1].add(frame.names.since(names), run.heap.since(heap))
+    return False
+
+
+# simple statements ---------------------------------------------------------------------
+
+
+def simple_line(run: Interpreter, node: cst.SimpleStatementLine) -> bool:
+    for small in node.body:
+        handler = HANDLERS.get(type(small))
+        if handler is not None and handler(run, small) is False:
+            return False
+    return True
+
+
+def assign(run: Interpreter, node: cst.Assign) -> None:
+    value = run.evaluate(node.value)
+    for target in node.targets:
+        targets.assign(run, target.target, value)
+
+
+def annotated_assign(run: Interpreter, node: cst.AnnAssign) -> None:
+    if node.value is not None:
+        value = run.evaluate(node.value)
+        if is_opaque(value) and not isinstance(value, Const):
+            value = functions.annotated(run, node.annotation, value)
+    else:
+        value = functions.annotated(run, node.annotation, UNKNOWN)
+        if value is UNKNOWN:
+            return
+    targets.assign(run, node.target, value)
+
+
+def augmented_assign(run: Interpreter, node: cst.AugAssign) -> None:
+    targets.augment(run, node)
+
+
+def return_statement(run: Interpreter, node: cst.Return) -> bool:
+    value = run.evaluate(node.value) if node.value is not None else Const(None)
+    frame = run.frame
+    frame.returns.append((value, run.heap.since(frame.heap_depth)))
+    return False
+
+
+def raise_statement(run: Interpreter, node: cst.Raise) -> bool:
+    if node.exc is not None:
+        run.evaluate(node.exc)
+    return False
+
+
+def expression_statement(run: Interpreter, node: cst.Expr) -> None:
+    run.evaluate(node.value)
+
+
+def delete(run: Interpreter, node: cst.Del) -> None:
+    parts = node.target.elements if isinstance(node.target, cst.Tuple) else [node.target]
+    for part in parts:
+        target = part.value if isinstance(part, cst.Element) else part
+        if isinstance(target, cst.Name):
+            targets.assign(run, target, UNKNOWN)
+
+
+def assert_statement(run: Interpreter, node: cst.Assert) -> None:
+    run.evaluate(node.test)
+    narrow(run, node.test, True)
+
+
+def with_statement(run: Interpreter, node: cst.With) -> bool:
+    for item in node.items:
+        value = run.evaluate(item.item)
+        if isinstance(value, Instance):
+            entered = classes.call_method(run, value, "__enter__", item.item)
+            value = value if entered is None else entered
+        if item.asname is not None:
+            targets.assign(run, item.asname.name, value)
+    return block(run, node.body)
+
+
+def global_statement(run: Interpreter, node: cst.Global) -> None:
+    run.frame.global_names.update(item.name.value for item in node.names)
+
+
+def nonlocal_statement(run: Interpreter, node: cst.Nonlocal) -> None:
+    run.frame.nonlocal_names.update(item.name.value for item in node.names)
+
+
+def function_definition(run: Interpreter, node: cst.FunctionDef) -> None:
+    functions.define(run, node)
+
+
+def class_definition(run: Interpreter, node: cst.ClassDef) -> None:
+    classes.define(run, node)
+
+
+HANDLERS: dict[type, Callable[[Interpreter, Any], bool | None]] = {
+    cst.SimpleStatementLine: simple_line,
+    cst.Assign: assign,
+    cst.AnnAssign: annotated_assign,
+    cst.AugAssign: augmented_assign,
+    cst.Expr: expression_statement,
+    cst.Return: return_statement,
+    cst.Raise: raise_statement,
+    cst.Break: leave_loop,
+    cst.Continue: leave_loop,
+    cst.Del: delete,
+    cst.Assert: assert_statement,
+    cst.Global: global_statement,
+    cst.Nonlocal: nonlocal_statement,
+    cst.Import: imports.import_statement,
+    cst.ImportFrom: imports.from_statement,
+    cst.If: branches,
+    cst.For: for_statement,
+    cst.While: while_statement,
+    cst.Try: try_statement,
+    cst.TryStar: try_statement,
+    cst.With: with_statement,
+    cst.Match: match_statement,
+    cst.FunctionDef: function_definition,
+    cst.ClassDef: class_definition,
+}

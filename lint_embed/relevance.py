@@ -1,0 +1,110 @@
+"""Which files can matter, decided from their text before anything is parsed.
+
+A file matters when it, or a file of the project that it imports, mentions a library that
+makes embeddings. Nothing else is parsed; when no file matters, libcst is not imported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lint_embed.provenance.modules import Project
+
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(?P<dots>\.*)[ \t]*(?P<module>[\w.]*)[ \t]+import[ \t]+"
+    r"(?P<names>\([^)]*\)|[^\n#]*)|import[ \t]+(?P<plain>[^\n#]+))",
+    re.MULTILINE,
+)
+_COMMON_LENGTH = re.compile(r"\bmin\s*\(\s*(?:len\s*\(|\w+\.shape|\w*len|\w*dim)")
+_WORD = re.compile(r"\w+")
+
+
+@cache
+def encoder_libraries() -> frozenset[str]:
+    """The top-level names whose import can bring encoders or vectors into a file."""
+    from lint_embed.catalogue import FOLDER, tables_by_import
+
+    makers = set()
+    for top, tables in tables_by_import().items():
+        for table in tables:
+            text = (FOLDER / f"{table}.toml").read_text("utf-8")
+            if re.search(r"^\[\[(?:encoder|vectors|artefact)\]\]", text, re.MULTILINE):
+                makers.add(top)
+    return frozenset(makers)
+
+
+@cache
+def _mentions(extra: frozenset[str]) -> re.Pattern[str]:
+    names = sorted(encoder_libraries() | extra)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+
+
+class Relevance:
+    """Decides which files of a project matter; reads each file's text at most once."""
+
+    def __init__(self, project: Project, extra: Iterable[str] = ()) -> None:
+        self._project = project
+        self._mentions = _mentions(frozenset(extra))
+        self._extra = frozenset(extra)
+        self._known: dict[Path, bool] = {}
+
+    def matters(self, path: Path, text: str) -> bool:
+        """Whether a file can take part in a flow of embeddings."""
+        found = self._known.get(path)
+        if found is None:
+            found = self._known[path] = self._by_text(text) or self._by_imports(path, text)
+        return found
+
+    def _by_text(self, text: str) -> bool:
+        if self._mentions.search(text) is None:
+            return _COMMON_LENGTH.search(text) is not None
+        tops = encoder_libraries() | self._extra
+        return any(top in tops for top in _imported_tops(text)) or "lint-embed:" in text
+
+    def _by_imports(self, path: Path, text: str) -> bool:
+        self._known[path] = False  # an import cycle ends here
+        for found in self._local_imports(path, text):
+            known = self._known.get(found)
+            if known is None:
+                other = _text_of(found)
+                known = other is not None and self.matters(found, other)
+            if known:
+                return True
+        return False
+
+    def _local_imports(self, path: Path, text: str) -> list[Path]:
+        found: list[Path] = []
+        for match in _IMPORT.finditer(text):
+            if match["plain"]:
+                names = [part.split(" as ")[0].strip() for part in match["plain"].split(",")]
+                candidates = [(name, 0) for name in names]
+            else:
+                level = len(match["dots"])
+                members = _WORD.findall(match["names"])
+                joined = [f"{match['module']}.{name}".strip(".") for name in members]
+                candidates = [(match["module"], level), *((name, level) for name in joined)]
+            for dotted, level in candidates:
+                if (target := self._project.resolve(path, dotted, level)) is not None:
+                    found.append(target)
+        return found
+
+
+def _imported_tops(text: str) -> Iterable[str]:
+    for match in _IMPORT.finditer(text):
+        if match["plain"]:
+            for part in match["plain"].split(","):
+                yield part.strip().split(" ")[0].split(".")[0]
+        elif not match["dots"]:
+            yield match["module"].split(".")[0]
+
+
+def _text_of(path: Path) -> str | None:
+    try:
+        return path.read_text("utf-8", errors="replace")
+    except OSError:
+        return None

@@ -1,0 +1,127 @@
+"""What all rules say in the same words: models, lengths, traces, certainty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from lint_embed.findings import Certainty, Finding, Place, SpaceNote, Step
+from lint_embed.provenance.meetings import Meeting
+from lint_embed.provenance.values import Embedding, Site, Space
+
+Locate = Callable[[Site], Place]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What a rule needs besides the meeting: where sites are, which file reports."""
+
+    locate: Locate
+
+    def finding(
+        self,
+        code: str,
+        name: str,
+        meeting: Meeting,
+        message: str,
+        *,
+        site: Site | None = None,
+        certainty: Certainty | None = None,
+        silent: bool | None = None,
+    ) -> Finding:
+        """A finding about a meeting, with both sides' spaces and traces."""
+        place = self.locate(site or meeting.place)
+        sure = Certainty.LIKELY if meeting.weak else Certainty.DEFINITE
+        return Finding(
+            place,
+            code,
+            name,
+            message,
+            certainty or sure,
+            silent,
+            tuple(self.note(side) for side in meeting.sides),
+            tuple(tuple(self.steps(side, meeting)) for side in meeting.sides),
+        )
+
+    def note(self, side: Embedding) -> SpaceNote:
+        """One side's space as a finding shows it."""
+        space = side.space
+        place = self.locate(space.origin.site) if space.origin is not None else None
+        return SpaceNote(model_name(space), space.library or None, length_of(side), place)
+
+    def steps(self, side: Embedding, meeting: Meeting) -> Iterator[Step]:
+        """The way of one side's vectors, from the model's name to the meeting."""
+        name = model_name(side.space)
+        trail = side.trail or side.space.origin
+        last: Site | None = None
+        for site, message in trail.steps() if trail is not None else ():
+            if site == last:
+                continue
+            last = site
+            yield Step(self.locate(site), message or f"{name} is loaded here")
+        if side.coercion is not None:
+            words = {"cut": "is cut here", "pad": "is padded here", "zip": "is cut by zip here"}
+            yield Step(self.locate(side.coercion.site), words[side.coercion.how])
+        for call in meeting.calls:
+            yield Step(self.locate(call), "goes on in this call")
+        yield Step(self.locate(meeting.site), f"meets the other vectors here ({meeting.how})")
+
+    def model(self, side: Embedding, meeting: Meeting) -> str:
+        """``'all-MiniLM-L6-v2' (line 4)``; with the file where it is another one."""
+        space = side.space
+        name = model_name(space)
+        quoted = f"'{name}'" if not space.own and space.resolved else name
+        if space.default_of is not None:
+            quoted += f", the default of {space.default_of}"
+        if space.origin is None:
+            return quoted
+        return f"{quoted} ({self.position(space.origin.site, meeting)})"
+
+    def position(self, site: Site, meeting: Meeting) -> str:
+        """``line 4``, ``cell 2, line 1`` or ``models.py:4``, as seen from the meeting."""
+        here, there = self.locate(meeting.place), self.locate(site)
+        if there.path != here.path:
+            return f"{there.path}:{there.line}"
+        if there.cell is not None and there.cell != here.cell:
+            return f"cell {there.cell}, line {there.line}"
+        return f"line {there.line}"
+
+
+def model_name(space: Space) -> str:
+    """The model as the user wrote it, or what is known instead."""
+    if space.written:
+        return space.written
+    return f"an encoder of {space.library}" if space.library else "an encoder"
+
+
+def length_of(side: Embedding) -> int | None:
+    """The length of a side's vectors, where it is known."""
+    for name, value in side.space.variant:
+        if name == "dimension":
+            return value if isinstance(value, int) else None
+    if side.coercion is not None and side.coercion.sure:
+        return side.coercion.length
+    return side.space.dimension
+
+
+def is_silent(meeting: Meeting) -> bool | None:
+    """Whether nothing will fail: equal lengths, or lengths that were forced to be equal."""
+    if meeting.coercions:
+        return True
+    first, second = (length_of(side) for side in meeting.sides)
+    if first is None or second is None:
+        return None
+    return first == second
+
+
+def consequence(meeting: Meeting) -> str:
+    """What happens at run time, in words."""
+    first, second = (length_of(side) for side in meeting.sides)
+    silent = is_silent(meeting)
+    if silent and first is not None and first == second:
+        return f"both have {first} dimensions, so nothing will fail, but their axes are unrelated"
+    if silent:
+        return "their lengths are made equal, so nothing will fail, but their axes are unrelated"
+    if silent is False:
+        return f"their axes are unrelated, and with {first} and {second} dimensions it will fail"
+    return "their axes are unrelated, whether or not their lengths agree"

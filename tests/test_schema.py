@@ -1,0 +1,354 @@
+"""The check of catalogue tables: every shipped file passes, every mistake is named."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from lint_embed.catalogue import ALWAYS, FOLDER, NOT_A_TABLE
+from lint_embed.catalogue.schema import INTERFACE, TABLES, CatalogueError, main, validate
+from lint_embed.catalogue.spaces import HUBS
+
+FILES = sorted(path for path in FOLDER.glob("*.toml") if path.stem not in NOT_A_TABLE)
+DOCUMENT = (Path(__file__).parent.parent / "docs" / "catalogue.md").read_text("utf-8")
+
+HEAD_TEXT = 'library = "lib"\nimports = ["lib"]\n'
+
+GOOD = """
+requires = ["torch"]
+
+[[encoder]]
+call = ["lib.Model", "lib.Model.from_pretrained"]
+model = ["name", 0]
+default = "base"
+parts = { pretrained = ["pretrained", 1] }
+hub = "open_clip"
+variant = { dimension = ["dim"], revision = ["revision"] }
+random_if = { pretrained = { argument = ["pretrained", 1], values = [false, "missing"] } }
+result = "[0]"
+interface = ["encodes", "module"]
+dimension = 512
+unchecked = "generated at import; docs of 1.2"
+legacy = "lib==1.2.3"
+
+[[encoder]]
+call = "lib.Fitted"
+identity = "object"
+dimension_argument = ["n_components", 0]
+
+[[interface]]
+name = "encodes"
+[[interface.vectors]]
+at = ["encode()", "()", "wv[]", "()[dense_vecs]", "[]"]
+rows = "input"
+input = ["texts", 0]
+role_argument = ["input_type"]
+role_values = { query = ["search_query"], document = ["search_document", 1] }
+fixed = { pooling = "cls", layer = -1 }
+level = "tokens"
+trains = true
+[[interface.same]]
+at = "to()"
+interface = "module"
+[[interface.train]]
+call = "fit"
+[[interface.compare]]
+call = "similarity"
+between = [["a", 0], ["b", 1]]
+[[interface.save]]
+call = "save"
+path = ["path", 0]
+
+[[vectors]]
+at = "lib.Client().embeddings.create().data[].embedding"
+object_model = ["model"]
+role = "query"
+
+[[compare]]
+call = ["lib.cos", "lib.CosineSimilarity()"]
+between = [["x", 0], ["y", 1]]
+how = "cosine similarity"
+metric = "cosine"
+
+[[compare]]
+call = "lib.pdist"
+between = [["x", 0]]
+alone = true
+
+[[array]]
+call = "array.sum"
+effect = "reduce"
+op = "sum"
+axis = ["axis", 1]
+
+[[array]]
+call = "lib.matmul"
+effect = "product"
+kind = "matmul"
+between = [[0], [1]]
+
+[[train]]
+call = "lib.Trainer().train"
+of = ["model", 0]
+[[loss]]
+call = "array.backward"
+[[transparent]]
+call = "lib.no_grad"
+[[apply]]
+call = "lib.map"
+function = [0]
+over = [1]
+result = "each"
+[[trainable]]
+name = "lib.nn.Module"
+[[fold]]
+call = "os.getenv"
+as = "getenv"
+[[alias]]
+name = ["lib.numpy"]
+is = "numpy"
+[[artefact]]
+call = "datasets.load_dataset"
+argument = ["path", 0]
+value = "wiki_dpr"
+at = "[][embeddings]"
+model = "facebook/dpr-ctx_encoder-single-nq-base"
+source = "the data set's card"
+"""
+
+
+def problem(text: str, user: bool = False) -> str:
+    head = "" if user else HEAD_TEXT
+    with pytest.raises(CatalogueError) as caught:
+        validate(tomllib.loads(head + text), "lib.toml", user)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_shipped_tables_pass(path: Path) -> None:
+    validate(tomllib.loads(path.read_text("utf-8")), path.name)
+
+
+def test_shipped_tables_name_interfaces_and_tables_that_exist() -> None:
+    tables = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in FILES}
+    for stem, data in tables.items():
+        assert set(data.get("requires", ())) <= tables.keys(), stem
+        reached = _reached(stem, tables)
+        defined = {entry["name"] for each in reached for entry in tables[each].get("interface", ())}
+        same = [each for entry in data.get("interface", ()) for each in entry.get("same", ())]
+        for entry in [*data.get("encoder", ()), *same]:
+            names = entry.get("interface", [])
+            names = [names] if isinstance(names, str) else names
+            assert set(names) <= defined, (stem, entry)
+
+
+def _reached(stem: str, tables: dict[str, dict[str, list[str]]]) -> set[str]:
+    """The tables that are loaded with one of them."""
+    reached: set[str] = set()
+    waiting = [stem, *(name for name in ALWAYS if name in tables)]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting.extend(tables[name].get("requires", ()))
+    return reached
+
+
+def test_a_file_with_every_table_passes() -> None:
+    data = tomllib.loads(HEAD_TEXT + GOOD)
+    assert TABLES.keys() <= data.keys() and INTERFACE.keys() <= data["interface"][0].keys()
+    validate(data, "lib.toml")
+
+
+def test_tables_of_a_user_need_no_head() -> None:
+    validate(tomllib.loads('[[compare]]\ncall = "my.sim"\nbetween = [[0], [1]]'), "x", user=True)
+    with pytest.raises(CatalogueError, match=r"^x: library: is missing$"):
+        validate({}, "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[[encodr]]", "encodr: unknown table or key; did you mean 'encoder'?"),
+        ("[encoder]", "encoder: must be an array of tables, not a table: write [[encoder]]"),
+        (
+            '[[encoder]]\ncall = "a.A"\nname = "x"\n[[encoder]]\ncall = "a.B"\nmodle = [0]',
+            "encoder[2] (a.B): modle: unknown key; did you mean 'model'?",
+        ),
+        ("[[encoder]]\nmodel = [0]", "encoder[1]: call: is missing"),
+        (
+            '[[encoder]]\ncall = "a..B"\nmodel = [0]',
+            "encoder[1] (a..B): call: 'a..B' is not an access path such as "
+            "'pkg.Name().method()[].key'",
+        ),
+        (
+            '[[encoder]]\ncall = ["a.B", ".x"]\nmodel = [0]',
+            "encoder[1] (a.B): call: item 2 '.x' is not an access path such as "
+            "'pkg.Name().method()[].key'",
+        ),
+        (
+            '[[encoder]]\ncall = "a.B"\nmodel = "model"',
+            "encoder[1] (a.B): model: must be a list of keywords and positions, not a string",
+        ),
+        (
+            '[[encoder]]\ncall = "a.B"\nmodel = ["m", -1]',
+            "encoder[1] (a.B): model: -1 is neither a keyword nor a position from 0",
+        ),
+        (
+            '[[encoder]]\ncall = "a.B"\nmodel = ["a-b"]',
+            "encoder[1] (a.B): model: 'a-b' is not a keyword of a call",
+        ),
+        (
+            '[[encoder]]\ncall = "a.B"\nmodel = [0, 0]',
+            "encoder[1] (a.B): model: names a keyword or position twice",
+        ),
+        (
+            '[[encoder]]\ncall = "a.B"',
+            "encoder[1] (a.B): model: is missing: identity 'model' needs model or name",
+        ),
+        (
+            '[[encoder]]\ncall = "a.B"\nmodel = [0]\nname = "x"',
+            "encoder[1] (a.B): name: can't stand beside model",
+        ),
+        (
+            '[[encoder]]\ncall = "a.B"\nname = "x"\ndefault = "y"',
+            "encoder[1] (a.B): default: needs model beside it",
+        ),
+        (
+            '[[encoder]]\ncall = "a.B"\nidentity = "wraps"',
+            "encoder[1] (a.B): model: is missing: identity 'wraps' needs the argument "
+            "with the encoder",
+        ),
+        (
+            '[[encoder]]\ncall = "a.B"\nmodel = [0]\nvariant = { dimension = "dim" }',
+            "encoder[1] (a.B): variant: dimension must be a list of keywords and positions, "
+            "not a string",
+        ),
+        (
+            '[[encoder]]\ncall = "a.B"\nmodel = [0]\nrandom_if = { w = { values = [1] } }',
+            "encoder[1] (a.B): random_if: w argument is missing",
+        ),
+        (
+            '[[encoder]]\ncall = "a.B"\nmodel = [0]\ndimension = true',
+            "encoder[1] (a.B): dimension: must be an integer, not a boolean",
+        ),
+        (
+            '[[encoder]]\ncall = "a.B"\nmodel = [0]\ndimension = 0',
+            "encoder[1] (a.B): dimension: must be above 0",
+        ),
+        (
+            '[[encoder]]\ncall = "a.B"\nmodel = [0]\nlegacy = "a 1.2"',
+            "encoder[1] (a.B): legacy: 'a 1.2' is not a release such as 'pkg==1.2.3'",
+        ),
+        (
+            '[[interface]]\nname = "e"\n[[interface.vectors]]\nat = "encode()"\nrows = "all"',
+            "interface[1] (e).vectors[1] (encode()): rows: 'all' is none of one, many, input",
+        ),
+        (
+            '[[interface]]\nname = "e"\n[[interface.vector]]\nat = "encode()"',
+            "interface[1] (e): vector: unknown key; did you mean 'vectors'?",
+        ),
+        (
+            '[[interface]]\nname = "e"\n[[interface.vectors]]\n'
+            'at = "e()"\nrole_values = { q = [1] }',
+            "interface[1] (e).vectors[1] (e()): role_values: has the unknown key 'q'",
+        ),
+        (
+            '[[interface]]\nname = "e"\n[[interface.vectors]]\nat = "e()"\nrole_argument = [1]',
+            "interface[1] (e).vectors[1] (e()): role_argument: needs role_values beside it",
+        ),
+        (
+            '[[interface]]\nname = "e"\n[[interface.save]]\ncall = "save"',
+            "interface[1] (e).save[1] (save): path: is missing",
+        ),
+        (
+            '[[vectors]]\nat = "a.b.c"\nmodel = [0]',
+            "vectors[1] (a.b.c): at: 'a.b.c' has no call",
+        ),
+        (
+            '[[vectors]]\nat = "a.b()"',
+            "vectors[1] (a.b()): model: is missing: needs model, object_model or name",
+        ),
+        (
+            '[[compare]]\ncall = "a.b"\nbetween = [["x", 0]]',
+            "compare[1] (a.b): between: must name two or more arguments "
+            "(or one with alone = true)",
+        ),
+        (
+            '[[compare]]\ncall = "a.b"\nbetween = [0, 1]',
+            "compare[1] (a.b): between: item 1 must be a list of keywords and positions, "
+            "not an integer",
+        ),
+        (
+            '[[array]]\ncall = "array.x"\neffect = "kepp"',
+            "array[1] (array.x): effect: 'kepp' is none of keep, transpose, stack, concat, mix, "
+            "reduce, product, norm, elementwise, pad, unknown, inplace, fit; "
+            "did you mean 'keep'?",
+        ),
+        (
+            '[[array]]\ncall = "array.x"\neffect = "keep"\naxis = [0]',
+            "array[1] (array.x): axis: has no meaning with effect 'keep'",
+        ),
+        (
+            '[[array]]\ncall = "array.x"\neffect = "product"\nbetween = [[0], [1]]',
+            "array[1] (array.x): kind: is missing: effect 'product' needs it",
+        ),
+        (
+            '[[array]]\ncall = "array.x"\neffect = "reduce"\nop = "add"',
+            "array[1] (array.x): op: 'add' is none of mean, sum, max (effect 'reduce')",
+        ),
+        (
+            '[[array]]\ncall = "array.x"\neffect = "mix"\nop = "add"\nbetween = [[0]]',
+            "array[1] (array.x): between: must have at least 2 items",
+        ),
+        (
+            '[[apply]]\ncall = "map"\nfunction = [0]',
+            "apply[1] (map): over: is missing (only once = true goes without it)",
+        ),
+        ('[[loss]]\ncall = ""', "loss[1] (): call: '' is not an access path such as "
+            "'pkg.Name().method()[].key'"),
+        ("[[loss]]\ncall = 3", "loss[1]: call: must be an access path such as "
+            "'pkg.Name().method()[].key', not an integer"),
+        ("[[loss]]\ncall = []", "loss[1]: call: must have at least 1 item"),
+        ("loss = [1]", "loss[1]: must be a table, not an integer"),
+        ('requires = "torch"', "requires: must be a list, not a string"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named(text: str, expected: str) -> None:
+    assert problem(text) == f"lib.toml: {expected}"
+
+
+def test_the_document_names_every_table_and_hub() -> None:
+    documented = set(re.findall(r"`\[\[(?:interface\.)?(\w+)\]\]`", DOCUMENT))
+    assert documented == TABLES.keys() | INTERFACE.keys()
+    hubs = DOCUMENT.partition("## Hubs")[2]
+    assert {*re.findall(r"`([a-z0-9_-]+)`", hubs)} - {"hub"} == HUBS
+
+
+def test_the_command_tells_of_each_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good, bad, broken = (tmp_path / name for name in ("good.toml", "bad.toml", "broken.toml"))
+    good.write_text(HEAD_TEXT + GOOD, "utf-8")
+    bad.write_text(HEAD_TEXT + "[[lost]]\n", "utf-8")
+    broken.write_text("= 1", "utf-8")
+    assert main([str(good)]) == 0
+    assert capsys.readouterr().out == f"{good}: OK\n"
+    assert main([str(bad), str(broken), str(tmp_path / "none.toml"), str(good)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"{bad}: lost: unknown table")
+    assert lines[1].startswith(f"{broken}: ") and lines[2].startswith(str(tmp_path))
+    assert lines[3].endswith(": OK")
+
+
+def test_the_check_stays_off_the_hot_path() -> None:
+    code = (
+        "import sys, lint_embed.catalogue, lint_embed.catalogue.spaces\n"
+        "lint_embed.catalogue.Catalogue()\n"
+        "assert 'lint_embed.catalogue.schema' not in sys.modules\n"
+        "assert 'difflib' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
