@@ -72,7 +72,8 @@ def discover(paths: Sequence[str], finder: Finder) -> Discovery:
         for name in names:
             if name not in seen:
                 seen.add(name)
-                _add(Path(name), name == path, given, finder, found)
+                spelled = os.path.normpath(given) + name[len(path) :]
+                _add(Path(name), name == path, spelled, finder, found)
     return found
 
 
@@ -97,7 +98,7 @@ def _add(path: Path, named: bool, given: str, finder: Finder, found: Discovery) 
         return
     if settings.force_exclude and _excluded_above(path, settings):
         return
-    shown = show(path, given if named else None)
+    shown = show(path, given)
     if not named and path.stat().st_size > LARGE:
         found.large.append(shown)
         return

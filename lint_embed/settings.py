@@ -69,7 +69,8 @@ class Settings:
             if matches(pattern, path, self.root)
             for selector in selectors
         ]
-        return _enabled(self.select + self.extend_select, self.ignore) - {
+        known = tuple(rule_names())
+        return _enabled(self.select + self.extend_select, self.ignore, known) - {
             code for selector in ignored for code in _selected(selector)
         }
 
@@ -104,14 +105,17 @@ def _selected(selector: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def _enabled(select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[str]:
-    """The more precise selector wins; of equally precise ones, the ignoring one."""
+def _enabled(
+    select: tuple[str, ...], ignore: tuple[str, ...], known: tuple[str, ...]
+) -> frozenset[str]:
+    """Those of the known codes that are selected: the more precise selector wins, and of
+    equally precise ones the one that ignores."""
 
     def precision(code: str, selectors: tuple[str, ...]) -> int:
         hits = [s for s in selectors if code in _selected(s)]
         return max((0 if s.upper() == "ALL" else min(len(s), len(code)) for s in hits), default=-1)
 
-    return frozenset(c for c in rule_names() if precision(c, select) > precision(c, ignore))
+    return frozenset(c for c in known if precision(c, select) > precision(c, ignore))
 
 
 def check_selectors(selectors: Iterable[str], place: str) -> None:
@@ -126,7 +130,7 @@ def check_selectors(selectors: Iterable[str], place: str) -> None:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`` (did you mean 'x'?)`` for the nearest known word, else nothing."""
     spelled = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(word.lower(), list(spelled), 1, 0.6)
+    near = difflib.get_close_matches(word.lower(), list(spelled), 1, 0.65)
     return f" (did you mean {spelled[near[0]]!r}?)" if near else ""
 
 
@@ -238,7 +242,7 @@ def read_table(
     for an unknown key, a value of the wrong type and an unknown rule.
     """
     values: dict[str, Any] = {}
-    catalogue = dict(base.catalogue)
+    catalogue: dict[str, list[dict[str, Any]]] = {}
     for key, value in table.items():
         reader = _READERS.get(key, _tables if key in CATALOGUE_TABLES else None)
         if reader is None:
@@ -256,7 +260,24 @@ def read_table(
         check_selectors(values.get(name, ()), place(name.replace("_", "-")))
     for _, selectors in values.get("per_file_ignores", ()):
         check_selectors(selectors, place("per-file-ignores"))
-    return replace(base, catalogue=catalogue, **values)
+    _check_catalogue(catalogue, place)
+    return replace(base, catalogue={**base.catalogue, **catalogue}, **values)
+
+
+def _check_catalogue(
+    catalogue: dict[str, list[dict[str, Any]]], place: Callable[[str], str]
+) -> None:
+    """Holds the project's own entries against the catalogue's schema. Raises ConfigError."""
+    if not catalogue:
+        return
+    # Few projects have entries of their own: the others need not wait for the schema.
+    from lint_embed.catalogue.schema import CatalogueError, validate
+
+    for name, tables in catalogue.items():
+        try:
+            validate({name: tables}, place(name), user=True)
+        except CatalogueError as error:
+            raise ConfigError(str(error)) from None
 
 
 def load(path: Path) -> dict[str, Any] | None:
@@ -281,7 +302,7 @@ def from_file(path: Path, base: Settings) -> Settings:
 
     def place(key: str) -> str:
         text = path.read_text("utf-8-sig", "replace")
-        start = max(text.find(f"[{TABLE}"), 0)
+        start = text.rfind("\n", 0, max(text.find(f"[{TABLE}"), 0)) + 1
         name = rf"""["']?{re.escape(key)}["']?\s*[=\].]"""
         found = re.compile(rf"^\s*(?:\[+\s*{re.escape(TABLE)}\.)?{name}", re.M).search(text, start)
         # The match may begin with blank lines: the key stands at its end.

@@ -27,12 +27,13 @@ _HEAD = re.compile(r"^imports\s*=\s*(\[[^\]]*\])", re.MULTILINE)
 class Entry:
     """One table of the catalogue: its kind, the library that it describes, its keys."""
 
-    __slots__ = ("data", "kind", "library")
+    __slots__ = ("data", "kind", "library", "lists")
 
-    def __init__(self, kind: str, library: str, data: Table) -> None:
+    def __init__(self, kind: str, library: str, data: Table, lists: bool = False) -> None:
         self.kind = kind
         self.library = library
         self.data = data
+        self.lists = bool(data.get("lists", lists))
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value of a key of the table, or the default."""
@@ -165,15 +166,15 @@ class Catalogue:
         return merged
 
     def _add(self, data: Table) -> None:
-        library = data.get("library", "")
+        library, lists = data.get("library", ""), bool(data.get("lists"))
         for interface in data.get("interface", ()):
-            self._add_interface(library, interface)
+            self._add_interface(library, interface, lists)
         for kind, tables in data.items():
             if kind in ("interface", "alias") or not isinstance(tables, list):
                 continue
             for table in tables:
                 if isinstance(table, dict):
-                    self._add_entry(Entry(kind, library, table))
+                    self._add_entry(Entry(kind, library, table, lists))
         for alias in data.get("alias", ()):
             self._add_alias(alias)
 
@@ -182,14 +183,14 @@ class Catalogue:
         for path in _paths_of([entry.data]):
             self.root.at(pieces_of(path) + suffix).facts[entry.kind] = entry
 
-    def _add_interface(self, library: str, interface: Table) -> None:
+    def _add_interface(self, library: str, interface: Table, lists: bool) -> None:
         root = self.interfaces.setdefault(interface["name"], Node())
         self._merged.clear()
         for kind, tables in interface.items():
             if isinstance(tables, list):
                 for table in tables:
                     for path in _paths_of([table]):
-                        root.at(pieces_of(path)).facts[kind] = Entry(kind, library, table)
+                        root.at(pieces_of(path)).facts[kind] = Entry(kind, library, table, lists)
 
     def _add_alias(self, alias: Table) -> None:
         target = self.root.at(pieces_of(alias["is"]))

@@ -58,14 +58,18 @@ def colors(when: str, output_format: str) -> bool:
 
 
 def write(text: str, file: str | None, color: bool) -> None:
-    """Writes to stdout, or to ``file`` (as UTF-8). Raises Failure."""
-    if file is None:
-        click.echo(text, nl=False, color=color)
-        return
+    """Writes to stdout, or to ``file`` (as UTF-8). Raises Failure, or BrokenPipeError when
+    nobody reads stdout any more."""
     try:
-        Path(file).write_text(text, encoding="utf-8", errors="backslashreplace")
+        if file is None:
+            click.echo(text, nl=False, color=color)
+        else:
+            Path(file).write_text(text, encoding="utf-8", errors="backslashreplace")
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise Failure(f"--output-file {file}: {error.strerror}") from None
+        where = "stdout" if file is None else f"--output-file {file}"
+        raise Failure(f"{where}: cannot be written: {error.strerror}") from None
 
 
 @contextmanager

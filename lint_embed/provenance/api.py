@@ -50,6 +50,8 @@ def attribute(run: Interpreter, value: Value, name: str) -> Value:
         if after is None and value.calls is not None and name in PASSING:
             return Api(SAME_ANSWER, value)
         return UNKNOWN if after is None else after
+    if isinstance(value, Embedding) and value.at is not None and name in value.at.node.edges:
+        return step(run, value.at, name) or UNKNOWN
     if isinstance(value, Encoder):
         stored = run.heap.get((value.token, name))
         if isinstance(stored, Value):
@@ -150,9 +152,14 @@ def encoder(run: Interpreter, entry: Entry, calls: Captured) -> Value:
             results.append(replace(model, interface=interface or model.interface))
             continue
         space = _space(run, entry, args, model, token, calls.site)
+        saved = run.heap.get(("saved", space.model))
+        if isinstance(saved, Encoder):
+            space = replace(saved.space, origin=space.origin, written=space.written)
         results.append(Encoder(space, interface, token))
-    start = None if entry.get("identity") == "object" else ORIGINAL
-    run.heap.set((token, "version"), Const(start))
+        if isinstance(saved, Encoder):
+            # from now on it has a training of its own
+            run.heap.set((token, "version"), Const(saved.space.version or ORIGINAL))
+    run.heap.set((token, "version"), Const(ORIGINAL))
     return unite(results)
 
 
@@ -198,7 +205,7 @@ def _space(
     if identity == "object":
         name = _callable_name(entry)
         return Space(
-            token, own=True, variant=variant, written=name, library=library,
+            token, own=True, resolved=not _is_random(entry, args), variant=variant, written=name, library=library,
             dimension=dimension, origin=made,
         )  # fmt: skip
     if identity == "stateless":
@@ -258,6 +265,8 @@ def _is_random(entry: Entry, args: Args) -> bool:
     for condition in entry.get("random_if", {}).values():
         found = args.find(condition["argument"])
         values = condition["values"]
+        if found == Const(None) and "missing" in values:
+            return True
         if found is None:
             if "missing" in values and not args.open:
                 return True
@@ -312,6 +321,8 @@ def vectors(run: Interpreter, value: Api, entry: Entry) -> Value:
             tokens=entry.get("level") == "tokens",
             trail=Trail(site, "is encoded here", space.origin) if site else space.origin,
             role=role,
+            listed=entry.lists,
+            at=value if value.node.edges else None,
         )
         for space in spaces_found
     )
@@ -362,6 +373,13 @@ def _role(entry: Entry, args: Args) -> str | None:
             if found.value in values:
                 return str(role)
     return None
+
+
+def remember(run: Interpreter, owner: Encoder, place: object) -> None:
+    """Notes that an encoder's weights, as they are now, were written to a place."""
+    if isinstance(place, str):
+        identifier = spaces.canonical(place, "local")
+        run.heap.set(("saved", identifier), replace(owner, space=_of_encoder(run, owner)))
 
 
 def train(run: Interpreter, owner: Value, site: Site) -> None:

@@ -12,15 +12,19 @@ from lint_embed.provenance import comparing, constants, containers, products
 from lint_embed.provenance.imports import dotted_name
 from lint_embed.provenance.meetings import inner_clash
 from lint_embed.provenance.values import (
+    BOTTOM,
     FILLER,
     SCORE,
     UNKNOWN,
+    Args,
     Coerced,
     Coercion,
     Composite,
     Const,
+    Dict,
     Each,
     Embedding,
+    Encoder,
     Filler,
     Items,
     Length,
@@ -29,6 +33,7 @@ from lint_embed.provenance.values import (
     Pending,
     Rows,
     Score,
+    Symbol,
     Tuple,
     Value,
     unite,
@@ -50,8 +55,12 @@ def each_way(value: Value, work: Callable[[Value], Value]) -> Value | None:
 
 def kept(run: Interpreter, value: Value, node: cst.CSTNode) -> Value:
     """An operation that keeps vectors as they are."""
-    if isinstance(value, (Embedding, Rows, Composite, Pending, Score, Filler, Coerced)):
+    if isinstance(value, Embedding):
+        return replace(value, listed=False) if value.listed else value
+    if isinstance(value, (Rows, Composite, Pending, Score, Filler, Coerced, Encoder, Dict)):
         return value
+    if value is BOTTOM:
+        return BOTTOM
     if isinstance(value, (List, Tuple, Each)):
         return comparing.stack(run, node, value, 0, new_axis=True)
     done = each_way(value, lambda part: kept(run, part, node))
@@ -138,9 +147,9 @@ def _reduce_rows(run: Interpreter, value: Rows, axis: Value, op: str, node: cst.
         return SCORE
     groups = comparing.groups_of(run, value)
     clash = inner_clash(groups, run.aligned) if groups else None
-    if clash is None or op == "max":
+    if clash is None:
         return UNKNOWN
-    comparing.meet(run, node, "mix", clash, "mean" if op == "mean" else "sum")
+    comparing.meet(run, node, "mix", clash, {"max": "maximum"}.get(op, op))
     return UNKNOWN
 
 
@@ -160,6 +169,11 @@ def pooled(value: Embedding, how: str) -> Embedding:
         tokens=False,
         rows="one" if value.rows == "one" else "many",
     )
+
+
+def is_coordinate(value: Pending) -> bool:
+    """Whether a pending mix is one of single coordinates."""
+    return all(side.rows == "scalar" or side.coercion for side in value.meeting.sides)
 
 
 def norm_of(run: Interpreter, value: Value) -> Value:
@@ -184,6 +198,8 @@ def subscript(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
     if not isinstance(value, Embedding):
         return row_of(run, value) if isinstance(value, Composite) else UNKNOWN
     parts = [element.slice for element in node.slice]
+    if len(parts) > 1 and _is_new_axis(parts[-1]):
+        value = replace(value, transposed=True)
     parts = [part for part in parts if not _is_new_axis(part)]
     if parts and isinstance(parts[0], cst.Index) and _is_ellipsis(parts[0]):
         parts = parts[1:]
@@ -234,7 +250,7 @@ def _row_choice(run: Interpreter, value: Embedding, part: cst.BaseSlice) -> Valu
     if isinstance(key, Const) and isinstance(key.value, int):
         return row_of(run, value)
     # an index array, a mask, or a loop's counter: some rows, or one of them
-    return value if value.rows != "one" else SCORE
+    return value if value.rows != "one" else replace(value, rows="scalar")
 
 
 def _tokens(run: Interpreter, value: Embedding, parts: Sequence[cst.BaseSlice]) -> Value:
@@ -304,12 +320,31 @@ def cut_unknown(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
     if len(node.slice) > 2:
         return UNKNOWN
     part = node.slice[-1].slice
-    if not isinstance(part, cst.Slice) or part.upper is None or part.lower is not None:
+    if isinstance(part, cst.Slice):
+        bound = part.upper if part.lower is None else None
+    else:
+        bound = part.value if isinstance(part, cst.Index) else None
+    if bound is None:
         return UNKNOWN
-    upper = run.evaluate(part.upper)
+    upper = run.evaluate(bound)
     source = dotted_name(node.value)
     if isinstance(upper, Length) and len(upper.of) > 1 and source in upper.of:
-        return Coerced(Coercion(run.site(node), "cut", None, upper.of, source))
+        features = upper.features or len(node.slice) == 2
+        return Coerced(Coercion(run.site(node), "cut", None, upper.of, source, features=features))
+    return value if isinstance(value, Symbol) and isinstance(part, cst.Slice) else UNKNOWN
+
+
+def pad_unknown(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
+    """Something unknown, padded: worth knowing when its new length came from several."""
+    names: frozenset[str] = frozenset()
+    for value in (*args.positional[1:], *(part for _, part in args.keywords)):
+        for part in value.items if isinstance(value, Tuple) else (value,):
+            inner = part.items[-1] if isinstance(part, Tuple) and part.items else part
+            if isinstance(inner, Length):
+                names |= inner.of
+    source = dotted_name(node.args[0].value) if isinstance(node, cst.Call) and node.args else ""
+    if len(names) > 1 and source in names:
+        return Coerced(Coercion(run.site(node), "pad", None, names, source))
     return UNKNOWN
 
 
@@ -335,6 +370,12 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, node: cst
     """A binary operation by the name of its libcst operator."""
     if left is UNKNOWN and right is UNKNOWN:
         return UNKNOWN
+    if left is BOTTOM or right is BOTTOM:
+        return BOTTOM
+    if isinstance(left, Length) or isinstance(right, Length):
+        return _lengths(left, right)
+    if operator == "Add" and _is_list(left) and _is_list(right):
+        return _lists_joined(run, left, right, node)
     if isinstance(left, Const) and isinstance(right, (Const, Tuple)):
         return constants.binary(operator, left, right)
     if operator == "MatrixMultiply":
@@ -356,6 +397,27 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, node: cst
         op = MIXING.get(operator)
         return comparing.mix(run, node, left, right, op) if op is not None else UNKNOWN
     return _scaled(operator, left, right)
+
+
+def _lengths(left: Value, right: Value) -> Value:
+    """A length computed from lengths depends on all of them."""
+    parts = [part for part in (left, right) if isinstance(part, Length)]
+    if len(parts) == 1 and not isinstance(right if parts[0] is left else left, Const):
+        return UNKNOWN
+    features = any(part.features for part in parts)
+    return Length(frozenset().union(*(part.of for part in parts)), features)
+
+
+def _is_list(value: Value) -> bool:
+    return isinstance(value, Embedding) and value.listed
+
+
+def _lists_joined(run: Interpreter, left: Value, right: Value, node: cst.CSTNode) -> Value:
+    """``+`` of Python lists puts them one behind the other."""
+    single = all(isinstance(part, Embedding) and part.rows == "one" for part in (left, right))
+    if single:
+        return comparing.side_by_side(run, node, (left, right))
+    return comparing.rows_of(run, node, (left, right))
 
 
 def _is_array(value: Value) -> bool:
@@ -412,6 +474,10 @@ def _sequences(
     if isinstance(left, Tuple) and isinstance(right, Tuple):
         return Tuple((*left.items, *right.items))
     ours, theirs = containers.items_of(run, left), containers.items_of(run, right)
+    if ours is None and left is UNKNOWN:
+        ours = Items((), (UNKNOWN,))
+    if theirs is None and right is UNKNOWN:
+        theirs = Items((), (UNKNOWN,))
     if ours is not None and theirs is not None:
         if ours.rest:
             rest = containers.add_rest(ours.rest, (*theirs.known, *theirs.rest))

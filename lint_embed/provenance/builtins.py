@@ -117,6 +117,8 @@ def _list(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     value = _first(args)
     if isinstance(value, (Embedding, Rows, Composite, Api, Score, Pending)):
         return value
+    if isinstance(value, Encoder):  # list(model.parameters())
+        return containers.new_list(run, node, Items((), (value,)))
     items = containers.items_of(run, value)
     return UNKNOWN if items is None else containers.new_list(run, node, items)
 
@@ -148,17 +150,31 @@ def _zip(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     if contents and all(items is not None and not items.rest for items in contents):
         rows = zip(*(items.known for items in contents if items is not None), strict=False)
         return Each(Items(tuple(Tuple(row) for row in rows)))
-    row = tuple(containers.element(run, part) for part in args.positional)
-    return Each(Items((), (Tuple(tuple(_zipped(run, part, node) for part in row)),)))
+    row = [_zipped(run, part, node) for part in args.positional]
+    counted = [items.known for items in contents if items is not None and not items.rest]
+    if not counted:
+        return Each(Items((), (Tuple(tuple(row)),)))
+    rows = []
+    for index in range(min(len(known) for known in counted)):
+        picked = [
+            containers.item_at(items, index) if items is not None else part
+            for items, part in zip(contents, row, strict=True)
+        ]
+        rows.append(Tuple(tuple(picked)))
+    return Each(Items(tuple(rows)))
 
 
-def _zipped(run: Interpreter, value: Value, node: cst.CSTNode) -> Value:
-    """A coordinate that came through zip: the longer vector is cut without a word."""
+def _zipped(run: Interpreter, iterable: Value, node: cst.CSTNode) -> Value:
+    """An element of an iterable in zip: of a vector, a coordinate.
+
+    Where it is one, the longer vector is cut without a word.
+    """
+    value = containers.element(run, iterable)
     from dataclasses import replace
 
     from lint_embed.provenance.values import Coercion
 
-    if isinstance(value, Embedding) and value.rows in ("scalar", "one"):
+    if isinstance(iterable, Embedding) and iterable.rows != "many" and isinstance(value, Embedding):
         return replace(value, coercion=Coercion(run.site(node), "zip", sure=False))
     return value
 
@@ -190,7 +206,7 @@ def _sorted(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
         frame.loops -= 1
     items = containers.items_of(run, value)
     if items is None:
-        return value if isinstance(value, (Embedding, Rows, Score)) else UNKNOWN
+        return value if isinstance(value, (Embedding, Rows, Score, Api)) else UNKNOWN
     return Each(Items((), containers.add_rest((), (*items.known, *items.rest))))
 
 
@@ -282,6 +298,8 @@ def _range(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
             values = range(*numbers)
             if len(values) <= containers.MAX_UNROLLED:
                 return Each(Items(tuple(Const(value) for value in values)))
+    if len(args.positional) == 1 and isinstance(args.positional[0], Length):
+        return Each(Items((), (args.positional[0],)))
     return Each(Items((), (UNKNOWN,)))
 
 

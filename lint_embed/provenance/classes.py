@@ -97,6 +97,17 @@ def _is_record(value: Value) -> bool:
     return isinstance(value, Api) and "record" in value.node.facts
 
 
+def _is_settings(cls: Class) -> bool:
+    """Whether the environment may override a record's defaults."""
+    bases = [base for part in lineage(cls) for base in part.bases]
+    return any(
+        isinstance(base, Api)
+        and "record" in base.node.facts
+        and base.node.facts["record"].get("weak")
+        for base in bases
+    )
+
+
 # inheritance ---------------------------------------------------------------------------
 
 
@@ -242,6 +253,8 @@ def initialise(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode)
 
 
 def _set_fields(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode) -> None:
+    from lint_embed.provenance.containers import weakened
+
     names = value.cls.fields or ()
     given = dict(zip(names, args.positional, strict=False)) | dict(args.keywords)
     for name in names:
@@ -252,7 +265,9 @@ def _set_fields(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode
         else:
             default = _member(run, lineage(value.cls), name)
             if default is not None:
-                run.heap.set((value.token, name), _field_default(run, default, node))
+                found = _field_default(run, default, node)
+                found = weakened(found) if _is_settings(value.cls) else found
+                run.heap.set((value.token, name), found)
     after = _member(run, lineage(value.cls), "__post_init__")
     if isinstance(after, Function):
         run.call(replace(after, bound=value), Args(), node)

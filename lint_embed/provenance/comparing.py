@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ from lint_embed.provenance.values import (
     Pending,
     Rows,
     Score,
+    Symbol,
     Tuple,
     Value,
     alternatives,
@@ -87,7 +89,8 @@ def compare(
     if isinstance(left, Composite) and isinstance(right, Composite):
         clash = composite_clash(left, right, run.aligned)
         return _score(run, node, "compare", clash, how)
-    if isinstance(left, Coerced) or isinstance(right, Coerced):
+    left, right = _unwrapped(run, left), _unwrapped(run, right)
+    if coercion_of(left) is not None and coercion_of(right) is not None:
         return _compare_coerced(run, node, left, right, how, metric)
     ours, theirs = groups_of(run, left), groups_of(run, right)
     if not ours or not theirs or any(_odd(part) for g in (*ours, *theirs) for part in g):
@@ -101,6 +104,15 @@ def compare(
 
 def _odd(part: Embedding) -> bool:
     return part.transposed or part.rows == "scalar"
+
+
+def _unwrapped(run: Interpreter, value: Value) -> Value:
+    """``[vector]``: one vector as a matrix."""
+    if isinstance(value, (Tuple, List)):
+        items = containers.items_of(run, value)
+        if items is not None and len(items.known) == 1 and not items.rest:
+            return items.known[0] if coercion_of(items.known[0]) is not None else value
+    return value
 
 
 def _any_transposed(groups: list[Group]) -> bool:
@@ -179,29 +191,45 @@ def _compare_coerced(
     run: Interpreter, node: cst.CSTNode, left: Value, right: Value, how: str, metric: str
 ) -> Value:
     """Two vectors that were brought to a common length computed from the two."""
-    ours, theirs = _coercion(left), _coercion(right)
+    ours, theirs = coercion_of(left), coercion_of(right)
     if ours is None or theirs is None or ours.common != theirs.common or len(ours.common) < 2:
         return SCORE
-    if ours.source == theirs.source:
+    if ours.source == theirs.source or not _looks_like_vectors(run, ours.common):
         return SCORE
+    active = metric == "cosine" or (ours.features and theirs.features)
     from lint_embed.provenance.values import Space, Token
 
     space = Space(Token(id(node)), resolved=False)
     sides = (Embedding(space, coercion=ours), Embedding(space, coercion=theirs))
     meeting = Meeting(
         "coerce", run.site(node), run.calls(), sides, Relation.UNKNOWN, how,
-        weak=True, coercions=(ours, theirs), active=metric == "cosine",
+        weak=True, coercions=(ours, theirs), active=active,
     )  # fmt: skip
     return Score((run.note(meeting),))
 
 
-def _coercion(value: Value) -> Coercion | None:
+_VECTORS = re.compile(r"emb|vec|cos|sim", re.IGNORECASE)
+
+
+def _looks_like_vectors(run: Interpreter, names: frozenset[str]) -> bool:
+    """Whether anything tells that these are vectors, and not signals, rows or texts."""
+    function = run.frame.function
+    around = function.name if function is not None else ""
+    return any(_VECTORS.search(name) for name in (*names, around))
+
+
+def coercion_of(value: Value) -> Coercion | None:
+    """How something unknown was brought to a common length, where it was."""
     if isinstance(value, Coerced):
         return value.coercion
+    if isinstance(value, OneOf):
+        found = [part for part in value.values if isinstance(part, Coerced)]
+        others = [part for part in value.values if not isinstance(part, (Coerced, Symbol))]
+        return found[0].coercion if found and not others else None
     if isinstance(value, Embedding) and not value.space.resolved:
         return value.coercion
     items = value.items if isinstance(value, Tuple) else ()
-    return _coercion(items[0]) if len(items) == 1 else None
+    return coercion_of(items[0]) if len(items) == 1 else None
 
 
 # stacks and mixes ----------------------------------------------------------------------

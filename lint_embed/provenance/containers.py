@@ -9,6 +9,7 @@ from lint_embed.provenance import arrays
 from lint_embed.provenance.values import (
     UNKNOWN,
     Args,
+    Builtin,
     Composite,
     Const,
     Dict,
@@ -22,6 +23,7 @@ from lint_embed.provenance.values import (
     Method,
     OneOf,
     Rows,
+    Token,
     Tuple,
     Value,
     alternatives,
@@ -191,13 +193,36 @@ def _lookup_key(run: Interpreter, value: Dict, key: Value) -> Value:
         found = keys.get(key.value)
         if found is not None:
             return weakened(found) if key.weak else found
+        if (made := _made_on_demand(run, value, key)) is not None:
+            return made
         return unite(keys.rest) if keys.rest else UNKNOWN
     if isinstance(key, OneOf) and all(isinstance(part, Const) for part in key.values):
         return unite(_lookup_key(run, value, part) for part in key.values)
     if isinstance(key, List):
         # frame[["a", "b"]]: the same frame with fewer columns
         return value
-    return UNKNOWN
+    everything = (*(part for _, part in keys.known), *keys.rest)
+    if everything:
+        return unite(everything)
+    made = _made_on_demand(run, value, key)
+    return UNKNOWN if made is None else made
+
+
+def _made_on_demand(run: Interpreter, value: Dict, key: Value) -> Value | None:
+    """What a ``defaultdict`` makes for a key that it does not have yet."""
+    factory = run.heap.get((value.token, "factory"))
+    if not isinstance(factory, Builtin) or factory.name not in ("list", "set", "dict"):
+        return None
+    token = Token((value.token, key.value if isinstance(key, Const) else "any"))
+    made: Value
+    if factory.name == "dict":
+        made = Dict(token)
+        run.heap.set((token, "{}"), NO_KEYS)
+    else:
+        made = List(token)
+        run.heap.set((token, "[]"), NOTHING)
+    set_key(run, value, key, made)
+    return made
 
 
 def weakened(value: Value) -> Value:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import api, arrays, products
+from lint_embed.provenance import api, arrays, options, products
 from lint_embed.provenance.comparing import compare, compare_rows, excuse, mix, stack
 from lint_embed.provenance.values import (
     FILLER,
@@ -19,11 +19,14 @@ from lint_embed.provenance.values import (
     Coerced,
     Composite,
     Const,
+    Dict,
     Each,
     Embedding,
     Encoder,
     Filler,
     Items,
+    Keys,
+    List,
     Partial,
     Pending,
     Rows,
@@ -31,6 +34,7 @@ from lint_embed.provenance.values import (
     Tuple,
     Value,
     alternatives,
+    is_opaque,
 )
 
 if TYPE_CHECKING:
@@ -103,9 +107,26 @@ def _train(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CST
     call: Captured | None = value.calls
     while found is None and call is not None:
         found, call = call.args.find(of), call.before
-    for part in alternatives(found) if found is not None else ():
+    for part in _encoders(run, found) if found is not None else ():
         api.train(run, part, site)
     return Const(None)
+
+
+def _encoders(run: Interpreter, value: Value) -> list[Value]:
+    """The encoders in an argument: itself, or the parts of a list of parameters."""
+    from lint_embed.provenance import containers
+
+    found: list[Value] = []
+    for part in alternatives(value):
+        if isinstance(part, Encoder):
+            found.append(part)
+        elif isinstance(part, (List, Tuple, Each)):
+            items = containers.items_of(run, part) or Items()
+            for inner in (*items.known, *items.rest):
+                found.extend(_encoders(run, inner))
+        elif isinstance(part, Dict):
+            found.extend(_encoders(run, containers.lookup(run, part, Const("params"))))
+    return found
 
 
 # arrays --------------------------------------------------------------------------------
@@ -173,9 +194,9 @@ def _mix(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value
 
 def _reduce(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
     axis = args.find(entry.get("axis", ())) if entry.get("axis") else None
-    return arrays.reduced(
-        run, operand(entry, args), Const(None) if axis is None else axis, entry.get("op"), node
-    )
+    if axis is None:
+        axis = Const(entry.get("axis_default"))
+    return arrays.reduced(run, operand(entry, args), axis, entry.get("op"), node)
 
 
 def _product(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
@@ -199,7 +220,21 @@ def _elementwise(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) 
 
 
 def _pad(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
-    return arrays.padded(run, operand(entry, args), node)
+    found = operand(entry, args)
+    if is_opaque(found):
+        return arrays.pad_unknown(run, args, node)
+    return arrays.padded(run, found, node)
+
+
+def _unsqueeze(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    """A new axis; behind the features it makes columns of the vectors."""
+    found = arrays.kept(run, operand(entry, args), node)
+    axis = args.find(entry.get("axis", ["dim", "axis", 1]))
+    if isinstance(found, Embedding) and isinstance(axis, Const):
+        last = 1 if found.rows == "one" else 2
+        if axis.value in (-1, last):
+            return replace(found, transposed=True)
+    return found
 
 
 def _inplace(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
@@ -217,6 +252,7 @@ EFFECTS: dict[str, Callable[[Interpreter, Entry, Args, cst.CSTNode], Value]] = {
     "norm": _norm,
     "elementwise": _elementwise,
     "pad": _pad,
+    "unsqueeze": _unsqueeze,
     "inplace": _inplace,
     "filler": lambda run, entry, args, node: FILLER,
 }
@@ -241,7 +277,8 @@ def _apply(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CST
     if function is None:
         return UNKNOWN
     if entry.get("once"):
-        rest = Args(args.positional[1:], args.keywords, args.open)
+        places = [p for p in entry.get("function", [0]) if isinstance(p, int)]
+        rest = Args(args.positional[(places or [0])[0] + 1 :], args.keywords, args.open)
         return run.call(function, rest, node)
     over = entry.get("over", [1])
     sequences = [part for part in (args.find([place]) for place in over) if part is not None]
@@ -282,11 +319,41 @@ def _partial(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.C
 def _frame(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
     """A data frame: a dict of columns, of which the given ones are known."""
     from lint_embed.provenance import containers
-    from lint_embed.provenance.values import Dict, Keys
 
     first = args.find(entry.get("of", ())) if entry.get("of") else None
     keys = containers.dict_keys(run, first) if isinstance(first, Dict) else Keys()
-    return containers.new_dict(run, node, keys)
+    made = containers.new_dict(run, node, keys)
+    factory = args.find(entry.get("factory", ()))
+    if factory is not None:
+        run.heap.set((made.token, "factory"), factory)
+    named = tuple((key, part) for key, part in args.keywords if entry.get("keywords"))
+    if named:
+        run.heap.set((made.token, "{}"), Keys((*keys.known, *named), keys.rest))
+    return made
+
+
+def _save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    """Weights written to a place: an encoder loaded from there has the same space."""
+    place = args.find(entry.get("path", [0]))
+    if isinstance(value.owner, Encoder) and isinstance(place, Const):
+        api.remember(run, value.owner, place.value)
+    return Const(None)
+
+
+def _combine(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    """``itertools.combinations`` and its like, of short literals."""
+    import itertools
+
+    from lint_embed.provenance import containers
+
+    contents = [containers.items_of(run, part) for part in args.positional[:1]]
+    size = args.find(["r", 1])
+    if not contents or contents[0] is None or contents[0].rest:
+        return UNKNOWN
+    count = size.value if isinstance(size, Const) and isinstance(size.value, int) else 2
+    make = getattr(itertools, entry.get("as", "combinations"))
+    rows = itertools.islice(make(contents[0].known, count), containers.MAX_UNROLLED)
+    return Each(Items(tuple(Tuple(tuple(row)) for row in rows)))
 
 
 HANDLERS: dict[str, Callable[[Interpreter, Api, Entry, Args, cst.CSTNode], Value | None]] = {
@@ -298,5 +365,9 @@ HANDLERS: dict[str, Callable[[Interpreter, Api, Entry, Args, cst.CSTNode], Value
     "fold": _fold,
     "partial": _partial,
     "frame": _frame,
+    "option": lambda run, value, entry, args, node: options.add(run, value, args),
+    "options": lambda run, value, entry, args, node: options.parsed(run, value),
+    "save": _save,
+    "combine": _combine,
     "transparent": _transparent,
 }

@@ -21,6 +21,7 @@ from lint_embed.provenance import (
 )
 from lint_embed.provenance.narrowing import narrow, truth
 from lint_embed.provenance.values import (
+    BOTTOM,
     SCORE,
     UNKNOWN,
     Api,
@@ -114,8 +115,8 @@ def settle(run: Interpreter, value: Value, node: cst.CSTNode) -> Value:
 
 def attribute_of(run: Interpreter, value: Value, name: str, node: cst.CSTNode) -> Value:
     """``value.name``."""
-    if value is UNKNOWN:
-        return UNKNOWN
+    if value is UNKNOWN or value is BOTTOM:
+        return value
     if isinstance(value, (Api, Encoder, Embedding, Rows, Composite, Pending, Score, Coerced)):
         return _array_attribute(run, value, name)
     if isinstance(value, Instance):
@@ -170,11 +171,12 @@ def _module_attribute(run: Interpreter, value: ModuleValue, name: str) -> Value:
         node = run.catalogue.lookup(f"{value.name}.{name}")
         if node is not None and node.facts:
             return Api(node)
-    found = imports.module_member(run, value.module, name)
+    module = run.project.module(value.path)
+    found = imports.module_member(run, module, name) if module is not None else None
     if found is None:
         return UNKNOWN
     if isinstance(found, ModuleValue) and value.name:
-        found = ModuleValue(found.module, f"{value.name}.{name}")
+        found = ModuleValue(found.path, f"{value.name}.{name}")
     return imports.resolve(run, found)
 
 
@@ -270,6 +272,8 @@ def subscript(run: Interpreter, node: cst.Subscript) -> Value:
     if (length := builtins.length_of(node)) is not None:
         return length
     value = evaluate(run, node.value)
+    if value is BOTTOM:
+        return BOTTOM
     if value is UNKNOWN or isinstance(value, Symbol):
         return arrays.cut_unknown(run, value, node)
     if isinstance(value, OneOf):
@@ -281,6 +285,10 @@ def subscript(run: Interpreter, node: cst.Subscript) -> Value:
 
 
 def _subscript_of(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
+    if isinstance(value, Embedding) and value.at is not None:
+        key = node.slice[0].slice
+        if isinstance(key, cst.Index) and isinstance(key.value, cst.SimpleString):
+            return api.item(run, value.at, evaluate(run, key.value))
     if isinstance(value, (Embedding, Rows, Composite, Pending, Score, Filler, Coerced)):
         return arrays.subscript(run, value, node)
     if isinstance(value, Class):

@@ -13,9 +13,18 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import api, builtins, classes, constants, containers, targets
+from lint_embed.provenance import (
+    api,
+    builtins,
+    classes,
+    constants,
+    containers,
+    options,
+    targets,
+)
 from lint_embed.provenance.state import Frame, Layer, parameters
 from lint_embed.provenance.values import (
+    BOTTOM,
     UNKNOWN,
     Api,
     Args,
@@ -48,9 +57,13 @@ MAX_RECURSION = 2
 
 @dataclass(slots=True)
 class Summary:
-    """What a function returns when nothing is known of its arguments."""
+    """What a function returns when nothing is known of its arguments.
+
+    ``pure`` is false when it changes what was there before: each call then counts.
+    """
 
     returns: Value = UNKNOWN
+    pure: bool = True
     done: bool = False
 
 
@@ -89,7 +102,14 @@ def _defaults(run: Interpreter, node: cst.FunctionDef | cst.Lambda) -> Iterator[
 
 def decorate(run: Interpreter, decorator: cst.Decorator, value: Value, node: cst.CSTNode) -> Value:
     """Applies one decorator to a function or class."""
-    wrapper = run.evaluate(decorator.decorator)
+    node_called = decorator.decorator
+    if isinstance(node_called, cst.Call):
+        maker = run.evaluate(node_called.func)
+        if isinstance(maker, Api) and "transparent" in maker.node.facts:
+            return value
+        if isinstance(maker, Api) and "option" in maker.node.facts and isinstance(value, Function):
+            return options.with_option(run, value, node_called)
+    wrapper = run.evaluate(node_called)
     if isinstance(wrapper, Builtin) and isinstance(value, Function):
         kinds = {"property": "property", "staticmethod": "static", "classmethod": "class"}
         return replace(value, kind=kinds.get(wrapper.name, "unknown"))
@@ -136,8 +156,9 @@ def call(run: Interpreter, function: Value, args: Args, node: cst.CSTNode) -> Va
     if isinstance(function, Method):
         return _call_method(run, function, args, node)
     if isinstance(function, OneOf):
-        return unite(call(run, part, args, node) for part in function.values)
-    return UNKNOWN
+        parts = [part for part in function.values if part != Const(None)]
+        return unite(call(run, part, args, node) for part in parts)
+    return BOTTOM if function is BOTTOM else UNKNOWN
 
 
 def _call_method(run: Interpreter, method: Method, args: Args, node: cst.CSTNode) -> Value:
@@ -162,9 +183,11 @@ def call_function(run: Interpreter, function: Function, args: Args, node: cst.CS
         frame.function is not None and frame.function.node is function.node for frame in run.frames
     )
     if active >= MAX_RECURSION:
-        return UNKNOWN
+        return BOTTOM
     if _tells_nothing(function, args):
-        return summary(run, function).returns
+        found = summary(run, function)
+        if found.pure:
+            return found.returns if found.done else BOTTOM
     return walk(run, function, args, node)
 
 
@@ -187,9 +210,15 @@ def summary(run: Interpreter, function: Function) -> Summary:
         if function.module.state == "done" or function.frame.is_module:
             with run.alone():
                 run.frames = [function.module.frame]
-                found.returns = _walk_generic(run, function, Args())
+                run.heap.push()
+                found.returns = walk(run, function, Args(), None, generic=True)
+                found.pure = not any(_was_there(run, key) for key in run.heap.pop())
         found.done = True
     return found
+
+
+def _was_there(run: Interpreter, key: object) -> bool:
+    return run.heap.get(key) is not None  # type: ignore[arg-type]
 
 
 def walk(
@@ -294,8 +323,8 @@ def _parameter(
                 return value
         if default is None or is_opaque(default) or args.open:
             return unknown
-        return containers.weakened(default)
-    return unknown if default is None else default
+        return containers.weakened(options.default_of(run, default))
+    return unknown if default is None else options.default_of(run, default)
 
 
 def annotated(run: Interpreter, annotation: cst.Annotation, value: Value) -> Value:

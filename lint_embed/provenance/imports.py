@@ -21,6 +21,7 @@ from lint_embed.provenance.values import (
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
+    from lint_embed.provenance.modules import Module
 
 
 def dotted_name(node: cst.BaseExpression | None) -> str:
@@ -64,8 +65,8 @@ def module_value(run: Interpreter, dotted: str, level: int = 0) -> Value:
         if node is not None and (node.facts or "." in dotted):
             return Api(node)
     path = run.project.resolve(run.frame.module.path, dotted, level)
-    if path is not None and (module := run.project.module(path)) is not None:
-        return ModuleValue(module, dotted if not level else "")
+    if path is not None:
+        return ModuleValue(path, dotted if not level else "")
     if not level and node is not None:
         return Api(node)
     return External(dotted)
@@ -92,7 +93,9 @@ def _import_star(run: Interpreter, dotted: str, level: int) -> None:
         return
     if not isinstance(source, ModuleValue):
         return
-    module = source.module
+    module = run.project.module(source.path)
+    if module is None:
+        return
     run.run_module(module)
     exported = run.member(module, "__all__")
     names = containers.constants_of(run, exported) if exported is not None else None
@@ -123,14 +126,9 @@ def _imported(run: Interpreter, path: Path, name: str) -> Value | None:
     return None if module is None else module_member(run, module, name)
 
 
-def module_member(run: Interpreter, module: object, name: str) -> Value | None:
+def module_member(run: Interpreter, module: Module, name: str) -> Value | None:
     """An attribute of a module of the project, or its submodule, or None."""
-    from lint_embed.provenance.modules import Module
-
-    assert isinstance(module, Module)
     if (value := run.member(module, name)) is not None:
         return value
     path = run.project.within(module.package, [name])
-    if path is not None and path != module.path and (sub := run.project.module(path)) is not None:
-        return ModuleValue(sub)
-    return None
+    return ModuleValue(path) if path is not None and path != module.path else None

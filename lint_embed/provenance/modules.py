@@ -122,16 +122,17 @@ class Project:
         return None
 
     def _bases(self, importer: Path) -> Iterator[Path]:
-        yield from self.src
         yield importer.parent
-        if self.root is None:
-            return
+        inside = importer.parent
         for folder in importer.parent.parents:
-            if folder != self.root and self.root not in folder.parents:
+            if "__init__.py" in self._names(inside):
+                yield folder
+            elif self.root is None or (folder != self.root and self.root not in folder.parents):
                 break
-            yield folder
-        yield self.root / "src"
-        yield self.root
+            else:
+                yield folder
+            inside = folder
+        yield from self.src
 
     def _package(self, folder: Path) -> Path | None:
         names = self._names(folder)

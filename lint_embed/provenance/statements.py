@@ -13,6 +13,7 @@ from lint_embed.provenance.state import Layer, Ways
 from lint_embed.provenance.values import (
     UNKNOWN,
     Const,
+    Each,
     Instance,
     Value,
     is_opaque,
@@ -194,6 +195,9 @@ def _loop(run: Interpreter, body: cst.BaseSuite, bind: Callable[[], None]) -> bo
     frame.loops -= 1
     run.frame.names.join([{}, names])
     run.heap.join([{}, heap])
+    for key, value in heap.items():
+        if isinstance(key, tuple) and key[-1] == "version":
+            run.heap.set(key, value)  # a training loop runs at least once
     return True
 
 
@@ -319,6 +323,8 @@ def with_statement(run: Interpreter, node: cst.With) -> bool:
         if isinstance(value, Instance):
             entered = classes.call_method(run, value, "__enter__", item.item)
             value = value if entered is None else entered
+        elif isinstance(value, Each):
+            value = containers.element(run, value)  # contextlib.contextmanager
         if item.asname is not None:
             targets.assign(run, item.asname.name, value)
     return block(run, node.body)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import arrays, containers
+from lint_embed.provenance import api, arrays, containers
 from lint_embed.provenance.values import (
     UNKNOWN,
+    Api,
     Class,
     Const,
     Dict,
@@ -20,6 +22,7 @@ from lint_embed.provenance.values import (
     List,
     ModuleValue,
     OneOf,
+    Pending,
     Tuple,
     Value,
     alternatives,
@@ -77,12 +80,17 @@ def set_attribute(run: Interpreter, receiver: Value, name: str, value: Value) ->
     parts = alternatives(receiver)
     for part in parts:
         if isinstance(part, (Instance, Class)):
+            if isinstance(part, Instance) and part.cls.trainable and isinstance(value, Encoder):
+                value = replace(value, space=replace(value.space, owner=part.token))
             key = (part.token, name)
             old = run.heap.get(key)
             weak = len(parts) > 1 and isinstance(old, Value)
             run.heap.set(key, unite([old, value]) if weak else value)  # type: ignore[list-item]
         elif isinstance(part, ModuleValue):
-            run.heap.set((id(part.module), name), value)
+            module = run.project.module(part.path)
+            if module is not None:
+                run.run_module(module)
+                run.heap.set((id(module), name), value)
         elif isinstance(part, Dict):
             containers.set_key(run, part, Const(name), value)
         elif isinstance(part, Encoder):
@@ -117,6 +125,8 @@ def unpack(run: Interpreter, parts: list[cst.BaseElement], value: Value, dry: bo
     for index, part in enumerate(parts):
         if items is None:
             picked = arrays.row_of(run, value) if isinstance(value, Embedding) else UNKNOWN
+            if isinstance(value, Api):
+                picked = api.item(run, value, Const(index))
             if isinstance(part, cst.StarredElement):
                 picked = value if isinstance(value, Embedding) else UNKNOWN
         elif star is None or index < star:
@@ -145,6 +155,9 @@ def augment(run: Interpreter, node: cst.AugAssign) -> None:
         containers.extend(run, left, right)
         return
     operator = type(node.operator).__name__.removesuffix("Assign")
+    if operator == "Add" and isinstance(right, Pending) and arrays.is_coordinate(right):
+        # an accumulator: dot += x * y
+        right = arrays.distance(right, "dot product" if right.op == "multiply" else "distance")
     assign(run, node.target, arrays.binary(run, operator, left, right, node))
 
 

@@ -39,6 +39,14 @@ UNKNOWN = Unknown()
 
 
 @dataclass(frozen=True, slots=True)
+class Bottom(Value):
+    """No value: what a call returns that is cut off because it recurs."""
+
+
+BOTTOM = Bottom()
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """A node of a module's syntax tree; its position is computed only for findings."""
 
@@ -168,6 +176,7 @@ class Coercion:
     common: frozenset[str] = frozenset()
     source: str = ""
     sure: bool = True
+    features: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +184,8 @@ class Embedding(Value):
     """Vectors of a space.
 
     ``rows`` is ``"one"`` for a single vector, ``"many"`` for a matrix, ``"scalar"`` for
-    one coordinate, None if unknown;
+    one coordinate, None if unknown; ``listed``: a Python list, so that ``+`` joins;
+    ``at``: the place in the library's surface, where more can be reached from there;
     ``transposed``: the features stand first; ``tokens``: rows are tokens, not yet pooled.
     """
 
@@ -185,6 +195,8 @@ class Embedding(Value):
     tokens: bool = False
     trail: Trail | None = field(default=None, compare=False)
     coercion: Coercion | None = field(default=None, compare=False)
+    listed: bool = field(default=False, compare=False)
+    at: Api | None = field(default=None, compare=False)
     role: str | None = field(default=None, compare=False)
 
 
@@ -313,9 +325,9 @@ class Api(Value):
 
 @dataclass(frozen=True, slots=True)
 class ModuleValue(Value):
-    """A module of the project, and the absolute name that it was imported under."""
+    """A module of the project by its file, and the absolute name it was imported under."""
 
-    module: Module = field(hash=False)
+    path: Path
     name: str = ""
 
 
@@ -471,14 +483,17 @@ def unite(values: Iterable[Value]) -> Value:
     encoder; too many alternatives, or an unknown one, make the result unknown.
     """
     found: list[Value] = []
+    values = tuple(values)
     for value in values:
         for part in value.values if isinstance(value, OneOf) else (value,):
             if part is UNKNOWN:
                 return UNKNOWN
-            if part not in found:
+            if part is not BOTTOM and part not in found:
                 found.append(part)
     if len(found) == 1:
         return found[0]
+    if not found and BOTTOM in values:
+        return BOTTOM
     if not found or len(found) > MAX_ALTERNATIVES:
         return UNKNOWN
     return OneOf(tuple(found))
@@ -493,7 +508,7 @@ def is_opaque(value: Value) -> bool:
     """Whether the value tells a function nothing that its parameter would not."""
     if isinstance(value, Const):
         return not isinstance(value.value, str)
-    return isinstance(value, (Unknown, Symbol, External, Length))
+    return isinstance(value, (Unknown, Bottom, Symbol, External, Length))
 
 
 def entry_of(value: Value, fact: str) -> Entry | None:

@@ -1,0 +1,78 @@
+"""Options of the command line and of settings: their defaults are all that can be known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lint_embed.provenance import containers
+from lint_embed.provenance.values import (
+    UNKNOWN,
+    Api,
+    Args,
+    Const,
+    Dict,
+    Function,
+    Token,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from lint_embed.provenance.interpreter import Interpreter
+
+
+def _store(value: Api) -> Dict | None:
+    """The options of one parser, whatever group they were added to."""
+    if value.calls is None:
+        return None
+    return Dict(Token((id(value.calls.first().site.node), "options")))
+
+
+def destination(args: Args) -> str | None:
+    """The name under which an option's value is found."""
+    given = args.keyword("dest")
+    if isinstance(given, Const):
+        return str(given.value)
+    names = [part.value for part in args.positional if isinstance(part, Const)]
+    flags = [name for name in names if isinstance(name, str)]
+    plain = [name for name in flags if not name.startswith("-")]
+    long = [name for name in flags if name.startswith("--")]
+    chosen = (plain or long or flags)[:1]
+    return chosen[0].lstrip("-").replace("-", "_") if chosen else None
+
+
+def add(run: Interpreter, value: Api, args: Args) -> Value:
+    """``parser.add_argument("--model", default=...)``."""
+    store, name = _store(value), destination(args)
+    if store is not None and name is not None:
+        default = args.keyword("default")
+        known = default if isinstance(default, Const) else UNKNOWN
+        containers.set_key(run, store, Const(name), containers.weakened(known))
+    return UNKNOWN
+
+
+def parsed(run: Interpreter, value: Api) -> Value:
+    """``parser.parse_args()``: the options with their defaults."""
+    store = _store(value)
+    return UNKNOWN if store is None else store
+
+
+def with_option(run: Interpreter, function: Function, node: cst.Call) -> Function:
+    """``@click.option("--model", default=...)``: the parameter's default."""
+    from lint_embed.provenance.expressions import arguments
+
+    args = arguments(run, node.args)
+    name, default = destination(args), args.keyword("default")
+    if name is None or not isinstance(default, Const):
+        return function
+    return replace(function, defaults=(*function.defaults, (name, default)))
+
+
+def default_of(run: Interpreter, value: Value) -> Value:
+    """The default that ``Option("x")`` or ``Field("x")`` stands for; else the value."""
+    if isinstance(value, Api) and value.calls is not None and "field" in value.node.facts:
+        found = value.calls.args.find(["default", 0])
+        return UNKNOWN if found is None else found
+    return value

@@ -1,0 +1,149 @@
+"""Released packages as text: downloads them once, and gives the Python files in them.
+
+A wheel is opened as the archive that it is. Of a release only the ``.py`` and ``.pyi`` files
+are kept in the cache; none of them is ever imported or run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+import tomllib
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+CACHE_VARIABLE = "LINT_EMBED_CONFORMANCE_CACHE"
+_WHEEL_DATA = re.compile(r"^[^/]+\.data/(?:purelib|platlib)/")
+
+
+class Unavailable(Exception):
+    """A release can't be downloaded; the text says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """What ``pins.toml`` says of one table of the catalogue."""
+
+    releases: tuple[str, ...]
+    older: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    results: Mapping[str, str] = field(default_factory=dict)
+
+
+@cache
+def read_pins() -> Mapping[str, Any]:
+    """The whole of ``pins.toml``."""
+    return tomllib.loads((HERE / "pins.toml").read_text("utf-8"))
+
+
+def pins_of(table: str) -> Pins | None:
+    """The pins of one table, or None when it has none."""
+    found = read_pins()["tables"].get(table)
+    if found is None:
+        return None
+    return Pins(
+        tuple(found.get("releases", ())),
+        tuple(found.get("older", ())),
+        tuple(found.get("needs", ())),
+        found.get("results", {}),
+    )
+
+
+class Release:
+    """The Python files of one release, by their path as it would be when installed."""
+
+    def __init__(self, requirement: str, archive: Path) -> None:
+        self.requirement = requirement
+        self._zip = zipfile.ZipFile(archive)
+        self._texts: dict[str, str] = {}
+
+    @cached_property
+    def files(self) -> frozenset[str]:
+        """All paths, with ``/`` between the parts."""
+        return frozenset(self._zip.namelist())
+
+    def text(self, path: str) -> str:
+        """The source of one file."""
+        if path not in self._texts:
+            self._texts[path] = self._zip.read(path).decode("utf-8", "replace")
+        return self._texts[path]
+
+
+@cache
+def release(requirement: str) -> Release:
+    """The release that ``name==version`` names. Raises Unavailable."""
+    folder = cache_folder()
+    archive = folder / f"{re.sub('[^A-Za-z0-9.]+', '-', requirement).lower()}.zip"
+    if not archive.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as temporary:
+            download = _download(requirement, Path(temporary))
+            _keep_python(download, archive)
+    return Release(requirement, archive)
+
+
+def cache_folder() -> Path:
+    """Where downloads are kept: the variable's folder or one in the user's cache."""
+    named = os.environ.get(CACHE_VARIABLE)
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "lint-embed" / "conformance"
+
+
+def _download(requirement: str, folder: Path) -> Path:
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+    command += ["--dest", str(folder)]
+    # Only a release without any wheel may come as source: for it pip runs a build backend.
+    source = requirement in read_pins()["source_only"]
+    command += [requirement] if source else ["--only-binary", ":all:", requirement]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:] or ["pip download failed"]
+        raise Unavailable(f"{requirement}: {last[0]}")
+    return next(iter(folder.iterdir()))
+
+
+def _keep_python(download: Path, archive: Path) -> None:
+    unfinished = archive.with_suffix(f".{os.getpid()}")
+    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as kept:
+        for name, data in _installed(dict(_python_files(download))):
+            kept.writestr(name, data)
+    unfinished.replace(archive)
+
+
+def _python_files(download: Path) -> Iterator[tuple[str, bytes]]:
+    if download.suffix in (".whl", ".zip"):
+        with zipfile.ZipFile(download) as wheel:
+            for name in wheel.namelist():
+                if name.endswith((".py", ".pyi")):
+                    yield _WHEEL_DATA.sub("", name), wheel.read(name)
+        return
+    with tarfile.open(download) as source:
+        for member in source:
+            read = source.extractfile(member) if member.isfile() else None
+            if read is not None and member.name.endswith((".py", ".pyi")):
+                yield member.name, read.read()
+
+
+def _installed(files: Mapping[str, bytes]) -> Iterable[tuple[str, bytes]]:
+    """Paths as installed: what stands above a source archive's packages is cut off."""
+    if not any(name.endswith(("/setup.py", "/pyproject.toml")) for name in files):
+        return files.items()
+    packages = {name.rpartition("/")[0] for name in files if name.endswith("/__init__.py")}
+    tops = {one for one in packages if one.rpartition("/")[0] not in packages}
+    return [
+        (name[len(top.rpartition("/")[0]) + 1 :], data)
+        for name, data in files.items()
+        for top in tops
+        if name.startswith(f"{top}/")
+    ]
