@@ -99,16 +99,12 @@ class Workspace:
         return loaded
 
     def module(self, path: Path) -> Module | None:
-        """A file of the project, parsed if it matters; None when it cannot be had."""
+        """A file of the project, parsed; None when it cannot be had."""
         if path.is_dir():
             return self._parse(path / "__init__.py", Source(str(path), ""), Loaded())
         loaded = self.load(path)
         if loaded.module is None and loaded.source is not None:
-            if self.relevance.matters(path, loaded.source.text):
-                loaded.module = self._parse(path, loaded.source, loaded)
-            elif path not in self.given:
-                # It still holds constants and names: a small file is worth a look.
-                loaded.module = self._parse(path, loaded.source, loaded)
+            loaded.module = self._parse(path, loaded.source, loaded)
         return loaded.module
 
     def _parse(self, path: Path, source: Source, loaded: Loaded) -> Module | None:

@@ -332,6 +332,8 @@ def _of_encoder(run: Interpreter, owner: Encoder) -> Space:
     """The space of an encoder as it is trained now."""
     version = run.heap.get((owner.token, "version"))
     known = version.value if isinstance(version, Const) else None
+    if run.heap.get((owner.token, "replaced")) is not None:
+        return replace(owner.space, model=owner.token, resolved=False, version=None)
     return owner.space if owner.space.version == known else replace(owner.space, version=known)
 
 
@@ -373,6 +375,19 @@ def _role(entry: Entry, args: Args) -> str | None:
             if found.value in values:
                 return str(role)
     return None
+
+
+def declared(run: Interpreter, value: Value, name: str, node: cst.CSTNode) -> Value:
+    """A value whose space a directive names; what is unknown becomes vectors of it."""
+    site = run.site(node)
+    space = Space(
+        spaces.canonical(name, None), written=name, origin=Trail(site, "is declared here")
+    )
+    if isinstance(value, Encoder):
+        return replace(value, space=space)
+    if isinstance(value, Embedding):
+        return replace(value, space=space, trail=Trail(site, "is declared here"))
+    return Embedding(space, trail=Trail(site, "is declared here"))
 
 
 def remember(run: Interpreter, owner: Encoder, place: object) -> None:

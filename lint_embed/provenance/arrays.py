@@ -198,9 +198,10 @@ def subscript(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
     if not isinstance(value, Embedding):
         return row_of(run, value) if isinstance(value, Composite) else UNKNOWN
     parts = [element.slice for element in node.slice]
-    if len(parts) > 1 and _is_new_axis(parts[-1]):
-        value = replace(value, transposed=True)
+    last_is_new = bool(parts) and _is_new_axis(parts[-1])
     parts = [part for part in parts if not _is_new_axis(part)]
+    if last_is_new and len(parts) >= (1 if value.rows == "one" else 2):
+        value = replace(value, transposed=True)
     if parts and isinstance(parts[0], cst.Index) and _is_ellipsis(parts[0]):
         parts = parts[1:]
         return _features(run, value, parts[-1], node) if parts else value
@@ -330,7 +331,8 @@ def cut_unknown(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
     source = dotted_name(node.value)
     if isinstance(upper, Length) and len(upper.of) > 1 and source in upper.of:
         features = upper.features or len(node.slice) == 2
-        return Coerced(Coercion(run.site(node), "cut", None, upper.of, source, features=features))
+        how = "cut" if isinstance(part, cst.Slice) else "index"
+        return Coerced(Coercion(run.site(node), how, None, upper.of, source, features=features))
     return value if isinstance(value, Symbol) and isinstance(part, cst.Slice) else UNKNOWN
 
 
@@ -372,8 +374,9 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, node: cst
         return UNKNOWN
     if left is BOTTOM or right is BOTTOM:
         return BOTTOM
-    if isinstance(left, Length) or isinstance(right, Length):
-        return _lengths(left, right)
+    if isinstance(left, (Length, Const)) and isinstance(right, (Length, Const)):
+        if isinstance(left, Length) or isinstance(right, Length):
+            return _lengths(left, right)
     if operator == "Add" and _is_list(left) and _is_list(right):
         return _lists_joined(run, left, right, node)
     if isinstance(left, Const) and isinstance(right, (Const, Tuple)):
@@ -392,7 +395,7 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, node: cst
                 mine if operator in ("Multiply", "Divide", "Power", "Add", "Subtract") else UNKNOWN
             )
     if isinstance(left, Coerced) and isinstance(right, Coerced) and operator == "Multiply":
-        return comparing.compare(run, node, left, right, "dot product")
+        return comparing.compare(run, node, left, right, "dot product", "coordinates")
     if _is_array(left) and _is_array(right):
         op = MIXING.get(operator)
         return comparing.mix(run, node, left, right, op) if op is not None else UNKNOWN
@@ -402,8 +405,6 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, node: cst
 def _lengths(left: Value, right: Value) -> Value:
     """A length computed from lengths depends on all of them."""
     parts = [part for part in (left, right) if isinstance(part, Length)]
-    if len(parts) == 1 and not isinstance(right if parts[0] is left else left, Const):
-        return UNKNOWN
     features = any(part.features for part in parts)
     return Length(frozenset().union(*(part.of for part in parts)), features)
 
@@ -442,18 +443,16 @@ def _scaled(operator: str, left: Value, right: Value) -> Value:
 
 def _with_score(operator: str, left: Value, right: Value) -> Value:
     """Scores may be combined freely; an array scaled by one (its norm) keeps its space."""
-    for array, other in ((left, right), (right, left)):
+    for array in (left, right):
         if _is_array(array):
             scaled = operator in SCALING and (operator == "Multiply" or array is left)
             shifted = operator in ("Add", "Subtract")
             return array if scaled or (shifted and isinstance(array, Pending)) else UNKNOWN
-        if not isinstance(array, (Score, Const)) and other is not array and array is not UNKNOWN:
-            continue
     meetings = []
     for part in (left, right):
         if isinstance(part, Score):
             meetings.extend(part.meetings)
-    if operator == "Divide" and isinstance(right, Score):
+    if operator == "Divide" and not isinstance(right, Const):
         for meeting in meetings:
             if meeting.kind == "coerce":
                 meeting.active = True

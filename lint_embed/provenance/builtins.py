@@ -361,7 +361,7 @@ def unknown_method(
     """A method of something unknown: it may still call back with each of its elements."""
     entry = run.catalogue.array.edges.get(name)
     if entry is not None and (found := entry.facts.get("apply")) is not None:
-        function = args.find(found.get("function", [0]))
+        function = args.shifted(receiver).find(found.get("function", [1]))
         if function is not None and is_callable(function):
             return effects.map_over(run, function, [receiver], node)
     for value in args.everything():

@@ -194,7 +194,10 @@ def _compare_coerced(
     ours, theirs = coercion_of(left), coercion_of(right)
     if ours is None or theirs is None or ours.common != theirs.common or len(ours.common) < 2:
         return SCORE
-    if ours.source == theirs.source or not _looks_like_vectors(run, ours.common):
+    by_index = "index" in (ours.how, theirs.how)
+    if ours.source == theirs.source or by_index != (metric == "coordinates"):
+        return SCORE
+    if metric != "cosine" and not _looks_like_vectors(run, ours.common):
         return SCORE
     active = metric == "cosine" or (ours.features and theirs.features)
     from lint_embed.provenance.values import Space, Token

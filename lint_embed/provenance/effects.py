@@ -254,6 +254,10 @@ EFFECTS: dict[str, Callable[[Interpreter, Entry, Args, cst.CSTNode], Value]] = {
     "pad": _pad,
     "unsqueeze": _unsqueeze,
     "inplace": _inplace,
+    "each": lambda run, entry, args, node: UNKNOWN if args.open else Tuple(args.positional),
+    "split": lambda run, entry, args, node: Tuple(
+        tuple(part for value in args.positional for part in (value, value))
+    ),
     "filler": lambda run, entry, args, node: FILLER,
 }
 

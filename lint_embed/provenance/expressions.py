@@ -104,6 +104,8 @@ def attribute(run: Interpreter, node: cst.Attribute) -> Value:
 
 def settle(run: Interpreter, value: Value, node: cst.CSTNode) -> Value:
     """An array's attribute that is not called (``x.T``) takes effect by itself."""
+    if isinstance(value, OneOf):
+        return unite(settle(run, part, node) for part in value.values)
     if isinstance(value, Api) and value.owner is not None and "array" in value.node.facts:
         if isinstance(value.owner, Encoder):
             return value
@@ -158,7 +160,8 @@ def _container_attribute(run: Interpreter, value: Value, name: str) -> Value:
         found = containers.dict_keys(run, value).get(name)
         return found if found is not None else Method(value, name)
     if isinstance(value, (List, Tuple, Each)):
-        if (node := run.catalogue.array.edges.get(name)) is not None and isinstance(value, Each):
+        node = run.catalogue.array.edges.get(name)
+        if node is not None and (isinstance(value, Each) or "apply" in node.facts):
             return Api(node, value)
         return Method(value, name)
     if isinstance(value, Filler):

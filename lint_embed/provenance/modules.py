@@ -30,6 +30,7 @@ class Module:
     frame: Frame = field(init=False)
     state: str = "new"
     positions: Mapping[cst.CSTNode, CodeRange] | None = None
+    declared: dict[int, str] | None = None
     names: dict[str, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -45,6 +46,25 @@ class Module:
             self.positions = wrapper.resolve(PositionProvider)
         where = self.positions[node]
         return (where.start.line, where.start.column), (where.end.line, where.end.column)
+
+    def declared_space(self, node: cst.CSTNode) -> str | None:
+        """The space that a directive names for an assignment, or None."""
+        if self.declared is None:
+            self.declared = {}
+            if "lint-embed:" in self.source.text and "space=" in self.source.text:
+                self._read_declarations()
+        return self.declared.get(id(node)) if self.declared else None
+
+    def _read_declarations(self) -> None:
+        import libcst.matchers as m
+
+        from lint_embed.suppression import parse
+
+        spaces = parse(self.source.text).spaces
+        for node in m.findall(self.tree, m.Assign()):
+            name = spaces.get(self.range_of(node)[0][0])
+            if name is not None and self.declared is not None:
+                self.declared[id(node)] = name
 
     @property
     def package(self) -> Path:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lint_embed.provenance import classes, containers, functions, imports, targets
+from lint_embed.provenance import api, classes, containers, functions, imports, targets
 from lint_embed.provenance.narrowing import narrow, truth
 from lint_embed.provenance.state import Layer, Ways
 from lint_embed.provenance.values import (
@@ -267,6 +267,8 @@ def simple_line(run: Interpreter, node: cst.SimpleStatementLine) -> bool:
 
 def assign(run: Interpreter, node: cst.Assign) -> None:
     value = run.evaluate(node.value)
+    if (name := run.frame.module.declared_space(node)) is not None:
+        value = api.declared(run, value, name, node)
     for target in node.targets:
         targets.assign(run, target.target, value)
 

@@ -95,6 +95,9 @@ def set_attribute(run: Interpreter, receiver: Value, name: str, value: Value) ->
             containers.set_key(run, part, Const(name), value)
         elif isinstance(part, Encoder):
             run.heap.set((part.token, name), value)
+            if part.interface is not None and name in part.interface.edges:
+                # its vectors are replaced: they may have been mapped to another space
+                run.heap.set((part.token, "replaced"), Const(True))
 
 
 def set_item(run: Interpreter, target: cst.Subscript, value: Value) -> None:

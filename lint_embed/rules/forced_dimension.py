@@ -41,7 +41,12 @@ from lint_embed.rules.wording import Judge, length_of
 CODE = "VEC302"
 NAME = "forced-dimension"
 
-WORDS = {"cut": "cuts", "pad": "pads", "zip": "cuts (zip stops at the shorter one)"}
+WORDS = {
+    "cut": "cuts",
+    "index": "cuts",
+    "pad": "pads",
+    "zip": "cuts (zip stops at the shorter one)",
+}
 
 
 def check(meeting: Meeting, judge: Judge) -> Finding | None:
@@ -77,7 +82,7 @@ def _unresolved(meeting: Meeting, judge: Judge) -> Finding | None:
     first, second = meeting.coercions[:2]
     names = f"'{first.source}' and '{second.source}'"
     message = (
-        f"cuts {names} to a common length before comparing them: vectors of different "
+        f"{WORDS[first.how]} {names} to a common length to compare them: vectors of different "
         "lengths come from different spaces; encode both sides with one model"
     )
     return judge.finding(

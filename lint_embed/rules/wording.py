@@ -60,7 +60,12 @@ class Judge:
             last = site
             yield Step(self.locate(site), message or f"{name} is loaded here")
         if side.coercion is not None:
-            words = {"cut": "is cut here", "pad": "is padded here", "zip": "is cut by zip here"}
+            words = {
+                "cut": "is cut here",
+                "index": "is cut here",
+                "pad": "is padded here",
+                "zip": "is cut by zip here",
+            }
             yield Step(self.locate(side.coercion.site), words[side.coercion.how])
         for call in meeting.calls:
             yield Step(self.locate(call), "goes on in this call")
