@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from lint_embed.settings import ConfigError, Finder, Settings, matches
+from lint_embed.selection import matches
+from lint_embed.settings import ConfigError, Finder, Settings
 
 _TRACKED = re.compile(r"([0-7]{6}) [0-9a-f]{40,64} [0-3]\t")
 

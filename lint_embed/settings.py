@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from lint_embed import selection
 from lint_embed.findings import Certainty
+from lint_embed.selection import did_you_mean, matches
 
 TABLE = "tool.lint-embed"
 
@@ -69,10 +69,8 @@ class Settings:
             if matches(pattern, path, self.root)
             for selector in selectors
         ]
-        known = tuple(rule_names())
-        return _enabled(self.select + self.extend_select, self.ignore, known) - {
-            code for selector in ignored for code in _selected(selector)
-        }
+        selected = selection.enabled(self.select + self.extend_select, self.ignore)
+        return selected - {code for selector in ignored for code in selection.codes(selector)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,94 +81,6 @@ class Options:
     jobs: int = 1
     cache_dir: Path | None = None
     context: bool = True
-
-
-# --- Rules by code, prefix or name ---------------------------------------------------
-
-
-def rule_names() -> dict[str, str]:
-    """The code of every rule and its name, in the order of the registry."""
-    # Only here: most runs of the command line need no rule before the analysis does.
-    from lint_embed.rules import RULES
-
-    return {rule.code: rule.name for rule in RULES}
-
-
-def _selected(selector: str) -> tuple[str, ...]:
-    """The codes that a code, a prefix, a rule's name or ALL stands for."""
-    names = rule_names()
-    if selector.upper() == "ALL":
-        return tuple(names)
-    return tuple(c for c, name in names.items() if name == selector or c.startswith(selector))
-
-
-@lru_cache(maxsize=256)
-def _enabled(
-    select: tuple[str, ...], ignore: tuple[str, ...], known: tuple[str, ...]
-) -> frozenset[str]:
-    """Those of the known codes that are selected: the more precise selector wins, and of
-    equally precise ones the one that ignores."""
-
-    def precision(code: str, selectors: tuple[str, ...]) -> int:
-        hits = [s for s in selectors if code in _selected(s)]
-        return max((0 if s.upper() == "ALL" else min(len(s), len(code)) for s in hits), default=-1)
-
-    return frozenset(c for c in known if precision(c, select) > precision(c, ignore))
-
-
-def check_selectors(selectors: Iterable[str], place: str) -> None:
-    """Raises ConfigError, beginning with ``place``, for a selector that selects nothing."""
-    for selector in selectors:
-        if not selector or not _selected(selector):
-            names = rule_names()
-            known = [*names, *names.values(), "ALL"]
-            raise ConfigError(f"{place}: unknown rule {selector!r}{did_you_mean(selector, known)}")
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`` (did you mean 'x'?)`` for the nearest known word, else nothing."""
-    spelled = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(word.lower(), list(spelled), 1, 0.65)
-    return f" (did you mean {spelled[near[0]]!r}?)" if near else ""
-
-
-# --- Patterns ------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=1024)
-def glob(pattern: str) -> re.Pattern[str]:
-    """A pattern over paths with forward slashes: ``*`` and ``?`` match slashes too, ``**/``
-    any number of folders, ``[...]`` one character."""
-    pieces = re.split(r"(\*\*/|\*+|\?|\[!?\]?[^]]*\])", pattern)
-    wild = {"?": ".", "**/": "(?:.*/)?"}
-    regex = ""
-    for number, piece in enumerate(pieces):
-        if number % 2 == 0:
-            regex += re.escape(piece)
-        elif piece.startswith("["):
-            negated = piece[1] == "!"
-            inner = piece[2 if negated else 1 : -1].replace("\\", r"\\").replace("[", r"\[")
-            inner = r"\]" + inner[1:] if inner.startswith("]") else inner
-            regex += f"[{'^' if negated else ''}{inner}]"
-        else:
-            regex += wild.get(piece, ".*")
-    return re.compile(regex, re.DOTALL)
-
-
-def matches(pattern: str, path: Path, root: Path | None) -> bool:
-    """Whether a pattern means the absolute ``path``: by its last name, or as a path
-    below ``root``. A leading ``!`` turns the answer round."""
-    if pattern.startswith("!"):
-        return not matches(pattern[1:], path, root)
-    pattern = pattern.removeprefix("./").rstrip("/")
-    if glob(pattern).fullmatch(path.name):
-        return True
-    base = (root or Path.cwd()).as_posix().rstrip("/")
-    text = path.as_posix()
-    if pattern.startswith("/"):
-        return glob(pattern).fullmatch(text) is not None
-    inside = text.startswith(base + "/")
-    return inside and glob(pattern).fullmatch(text[len(base) + 1 :]) is not None
 
 
 # --- Reading a table -----------------------------------------------------------------
@@ -257,11 +167,18 @@ def read_table(
         else:
             values[key.replace("-", "_")] = read
     for name in ("select", "ignore", "extend_select"):
-        check_selectors(values.get(name, ()), place(name.replace("_", "-")))
+        _check_selectors(values.get(name, ()), place(name.replace("_", "-")))
     for _, selectors in values.get("per_file_ignores", ()):
-        check_selectors(selectors, place("per-file-ignores"))
+        _check_selectors(selectors, place("per-file-ignores"))
     _check_catalogue(catalogue, place)
     return replace(base, catalogue={**base.catalogue, **catalogue}, **values)
+
+
+def _check_selectors(selectors: Iterable[str], place: str) -> None:
+    """Raises ConfigError, beginning with ``place``, for a selector that selects nothing."""
+    for selector in selectors:
+        if problem := selection.unknown(selector):
+            raise ConfigError(f"{place}: {problem}")
 
 
 def _check_catalogue(
@@ -345,9 +262,9 @@ class Finder:
             self._read_option(config)
         for name in ("select", "ignore", "extend_select"):
             place = f"--{name.replace('_', '-')}"
-            check_selectors(self._overrides.get(name, ()), place)
+            _check_selectors(self._overrides.get(name, ()), place)
         for _, selectors in self._overrides.get("per_file_ignores", ()):
-            check_selectors(selectors, "--per-file-ignores")
+            _check_selectors(selectors, "--per-file-ignores")
         if self._fixed is not None:
             self._fixed = self._finish(self._fixed)
 
@@ -374,7 +291,8 @@ class Finder:
         values = dict(self._overrides)
         if "select" in values:
             # Who asks for rules by name wants them, whatever the file ignores.
-            settings = replace(settings, ignore=(), extend_select=())
+            kept = (s for s in settings.ignore if selection.ALWAYS.issuperset(selection.codes(s)))
+            settings = replace(settings, ignore=tuple(kept), extend_select=())
         for name in ("ignore", "extend_select", "extend_exclude"):
             values[name] = getattr(settings, name) + tuple(values.get(name, ()))
         return replace(settings, **values)

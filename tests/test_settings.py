@@ -11,15 +11,8 @@ import pytest
 
 from lint_embed.catalogue.schema import TABLES
 from lint_embed.findings import Certainty
-from lint_embed.settings import (
-    CATALOGUE_TABLES,
-    ConfigError,
-    Finder,
-    Settings,
-    glob,
-    matches,
-    to_toml,
-)
+from lint_embed.selection import glob, matches
+from lint_embed.settings import CATALOGUE_TABLES, ConfigError, Finder, Settings, to_toml
 
 NAMES = {
     "VEC101": "cross-space-comparison",
@@ -204,12 +197,12 @@ def test_options_win_over_files(tmp_path: Path) -> None:
     )
     path = tmp_path / "x.py"
     chosen = Finder(overrides={"select": ("VEC1",), "extend_exclude": ("b",)}).settings(tmp_path)
-    assert chosen.codes(path) == {"VEC101", "VEC102"}
+    assert chosen.codes(path) == {"VEC101", "VEC102", "VEC902"}
     assert chosen.extend_exclude == ("a", "b")
     added = Finder(overrides={"extend_select": ("VEC1",)}).settings(tmp_path)
-    assert added.codes(path) == {"VEC102", "VEC301"}
+    assert added.codes(path) == {"VEC102", "VEC301", "VEC902"}
     less = Finder(overrides={"ignore": ("VEC301",)}).settings(tmp_path)
-    assert (less.ignore, less.codes(path)) == (("VEC101", "VEC301"), frozenset())
+    assert (less.ignore, less.codes(path)) == (("VEC101", "VEC301"), {"VEC902"})
     with pytest.raises(ConfigError, match="--extend-select: unknown rule 'VEC7'"):
         Finder(overrides={"extend_select": ("VEC7",)})
     with pytest.raises(ConfigError, match="--per-file-ignores: unknown rule 'nope'"):
@@ -220,14 +213,19 @@ def test_options_win_over_files(tmp_path: Path) -> None:
     ("select", "ignore", "codes"),
     [
         (("ALL",), (), set(NAMES)),
-        (("VEC1",), (), {"VEC101", "VEC102"}),
+        (("VEC1",), (), {"VEC101", "VEC102", "VEC902"}),
         (("unreadable",), (), {"VEC902"}),
         (("ALL",), ("VEC1",), {"VEC301", "VEC902"}),
-        (("VEC101",), ("VEC1",), {"VEC101"}),
-        (("VEC1",), ("VEC101",), {"VEC102"}),
-        (("VEC1",), ("VEC1",), set()),
-        (("VEC1",), ("cross-space-comparison",), {"VEC102"}),
-        (("cross-space-comparison",), ("VEC10",), {"VEC101"}),
+        (("VEC101",), ("VEC1",), {"VEC101", "VEC902"}),
+        (("VEC1",), ("VEC101",), {"VEC102", "VEC902"}),
+        (("VEC1",), ("VEC1",), {"VEC902"}),
+        (("VEC1",), ("cross-space-comparison",), {"VEC102", "VEC902"}),
+        (("cross-space-comparison",), ("VEC10",), {"VEC101", "VEC902"}),
+        (("VEC101",), ("VEC902",), {"VEC101"}),
+        (("VEC101",), ("unreadable",), {"VEC101"}),
+        (("VEC101",), ("VEC9",), {"VEC101"}),
+        (("VEC101",), ("ALL",), {"VEC101"}),
+        (("VEC902",), ("VEC9",), {"VEC902"}),
     ],
 )
 def test_the_more_precise_selector_wins(
@@ -246,9 +244,19 @@ def test_per_file_ignores_go_by_name_path_and_negation(tmp_path: Path) -> None:
         ),
         root=tmp_path,
     )
-    assert settings.codes(tmp_path / "src/a.py") == {"VEC101", "VEC102", "VEC301"}
-    assert settings.codes(tmp_path / "src/conftest.py") == {"VEC102", "VEC301"}
-    assert settings.codes(tmp_path / "tests/deep/a.py") == {"VEC101"}
+    always = {"VEC902"}
+    assert settings.codes(tmp_path / "src/a.py") == {"VEC101", "VEC102", "VEC301"} | always
+    assert settings.codes(tmp_path / "src/conftest.py") == {"VEC102", "VEC301"} | always
+    assert settings.codes(tmp_path / "tests/deep/a.py") == {"VEC101"} | always
+
+
+def test_that_a_file_was_not_read_is_said_unless_that_is_ignored_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "x.py"
+    ignored = Settings(select=("VEC1",), per_file_ignores=(("x.py", ("VEC902",)),))
+    assert ignored.codes(path) == {"VEC101", "VEC102"}
+    project(tmp_path, "[tool.lint-embed]\nignore = ['VEC1', 'VEC9']\n")
+    chosen = Finder(overrides={"select": ("VEC101",)}).settings(tmp_path)
+    assert (chosen.ignore, chosen.codes(path)) == (("VEC9",), {"VEC101"})
 
 
 @pytest.mark.parametrize(

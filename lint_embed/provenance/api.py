@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lint_embed.catalogue import Entry, Node, spaces
-from lint_embed.provenance import effects
+from lint_embed.provenance import effects, stores
 from lint_embed.provenance.values import (
     ORIGINAL,
     UNKNOWN,
@@ -23,6 +23,7 @@ from lint_embed.provenance.values import (
     OneOf,
     Site,
     Space,
+    Store,
     Token,
     Trail,
     Tuple,
@@ -52,6 +53,8 @@ def attribute(run: Interpreter, value: Value, name: str) -> Value:
         return UNKNOWN if after is None else after
     if isinstance(value, Embedding) and value.at is not None and name in value.at.node.edges:
         return step(run, value.at, name) or UNKNOWN
+    if isinstance(value, Store):
+        return _enter(run, value.interface, value, name)
     if isinstance(value, Encoder):
         stored = run.heap.get((value.token, name))
         if isinstance(stored, Value):
@@ -80,7 +83,7 @@ def item(run: Interpreter, value: Value, key: Value | None) -> Value:
     edges = None
     if isinstance(root, Api):
         edges = root.node.edges
-    elif isinstance(root, Encoder) and root.interface is not None:
+    elif isinstance(root, (Encoder, Store)) and root.interface is not None:
         edges = root.interface.edges
     if not edges:
         return UNKNOWN
@@ -110,7 +113,9 @@ def arrive(run: Interpreter, value: Api) -> Value:
         return vectors(run, value, entry)
     if (entry := facts.get("encoder")) is not None and value.calls is not None:
         return encoder(run, entry, value.calls)
-    if (entry := facts.get("same")) is not None and isinstance(value.owner, Encoder):
+    if (entry := facts.get("read")) is not None:
+        return stores.read(run, value, entry)
+    if (entry := facts.get("same")) is not None and isinstance(value.owner, (Encoder, Store)):
         other = run.catalogue.interface(entry.get("interface"))
         return replace(value.owner, interface=other) if other is not None else value.owner
     return value
@@ -130,7 +135,7 @@ def call(run: Interpreter, value: Api, args: Args, node: cst.CSTNode) -> Value:
     return arrive(run, Api(piece, value.owner, captured))
 
 
-def call_encoder(run: Interpreter, value: Encoder, args: Args, node: cst.CSTNode) -> Value:
+def call_encoder(run: Interpreter, value: Encoder | Store, args: Args, node: cst.CSTNode) -> Value:
     """``encoder(...)``."""
     piece = value.interface.edges.get("()") if value.interface is not None else None
     if piece is None:
@@ -232,6 +237,7 @@ def _space(
         dimension=spaces.dimension(identifier) or dimension,
         origin=_named(model, made),
         weak=model.weak if isinstance(model, Const) else False,
+        fallback=run.handlers > 0,
         default_of=_callable_name(entry) if is_default else None,
     )
 
@@ -296,10 +302,12 @@ def vectors(run: Interpreter, value: Api, entry: Entry) -> Value:
     args = calls.args if calls is not None else Args()
     site = calls.site if calls is not None else None
     owner = value.owner
+    if isinstance(owner, Store) and isinstance(owner.embedding, Encoder):
+        owner = owner.embedding
     if isinstance(owner, Encoder):
         if site is not None and entry.get("trains"):
             train(run, owner, site)
-        spaces_found = [_of_encoder(run, owner)]
+        spaces_found = [space_of(run, owner)]
     elif calls is not None:
         token = run.token(calls.site.node)
         models = _models(entry, args, calls.first().args)
@@ -308,7 +316,7 @@ def vectors(run: Interpreter, value: Api, entry: Entry) -> Value:
             for model in models
             if not isinstance(model, Encoder)
         ]
-        spaces_found += [_of_encoder(run, model) for model in models if isinstance(model, Encoder)]
+        spaces_found += [space_of(run, model) for model in models if isinstance(model, Encoder)]
     else:
         return UNKNOWN
     variant = _variant(entry.get("variant"), args) if isinstance(owner, Encoder) else frozenset()
@@ -328,7 +336,7 @@ def vectors(run: Interpreter, value: Api, entry: Entry) -> Value:
     )
 
 
-def _of_encoder(run: Interpreter, owner: Encoder) -> Space:
+def space_of(run: Interpreter, owner: Encoder) -> Space:
     """The space of an encoder as it is trained now."""
     version = run.heap.get((owner.token, "version"))
     known = version.value if isinstance(version, Const) else None
@@ -394,7 +402,7 @@ def remember(run: Interpreter, owner: Encoder, place: object) -> None:
     """Notes that an encoder's weights, as they are now, were written to a place."""
     if isinstance(place, str):
         identifier = spaces.canonical(place, "local")
-        run.heap.set(("saved", identifier), replace(owner, space=_of_encoder(run, owner)))
+        run.heap.set(("saved", identifier), replace(owner, space=space_of(run, owner)))
 
 
 def train(run: Interpreter, owner: Value, site: Site) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lint_embed.provenance import containers
 from lint_embed.provenance.meetings import (
+    Aligned,
     Clash,
     Group,
     Meeting,
@@ -17,6 +18,7 @@ from lint_embed.provenance.meetings import (
     group_of,
     inner_clash,
     is_neutral,
+    relate,
 )
 from lint_embed.provenance.values import (
     SCORE,
@@ -143,6 +145,18 @@ def _score(run: Interpreter, node: cst.CSTNode, kind: str, clash: Clash | None, 
         return SCORE
     meeting = meet(run, node, kind, clash, how)
     return Score((meeting,))
+
+
+def fallback_of(group: Group, aligned: Aligned) -> Clash | None:
+    """The clash between a model and the one that takes its place when it fails."""
+    fallbacks = [part for part in group if part.space.fallback]
+    others = [part for part in group if not part.space.fallback]
+    for part in others:
+        for fallback in fallbacks:
+            relation = relate(part.space, fallback.space, aligned)
+            if relation is Relation.MODEL:
+                return Clash(part, fallback, relation, True)
+    return None
 
 
 def meet(

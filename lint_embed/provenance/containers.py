@@ -62,6 +62,11 @@ def new_dict(run: Interpreter, node: object, keys: Keys) -> Dict:
     return value
 
 
+def new_each(items: Items) -> Each:
+    """An iterable with the given items."""
+    return Each(items)
+
+
 def bounded(items: Items) -> Items:
     """The same items with not more of them than the analysis follows."""
     if len(items.known) > MAX_KNOWN:

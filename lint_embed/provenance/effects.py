@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import api, arrays, options, products
+from lint_embed.provenance import api, arrays, files, options, products, stores
 from lint_embed.provenance.comparing import compare, compare_rows, excuse, mix, stack
 from lint_embed.provenance.values import (
     FILLER,
@@ -31,6 +31,7 @@ from lint_embed.provenance.values import (
     Pending,
     Rows,
     Score,
+    Store,
     Tuple,
     Value,
     alternatives,
@@ -51,7 +52,7 @@ def apply(run: Interpreter, value: Api, args: Args, node: cst.CSTNode) -> Value 
     if not facts:
         return None
     given = args
-    if value.owner is not None and not isinstance(value.owner, Encoder):
+    if value.owner is not None and not isinstance(value.owner, (Encoder, Store)):
         given = args.shifted(value.owner)
     for kind, handler in HANDLERS.items():
         if (entry := facts.get(kind)) is not None:
@@ -336,12 +337,12 @@ def _frame(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CST
     return made
 
 
-def _save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
-    """Weights written to a place: an encoder loaded from there has the same space."""
-    place = args.find(entry.get("path", [0]))
-    if isinstance(value.owner, Encoder) and isinstance(place, Const):
-        api.remember(run, value.owner, place.value)
-    return Const(None)
+def _object(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    """A plain object of a library, with its arguments as attributes."""
+    from lint_embed.provenance import containers
+
+    named = dict(zip(entry.get("fields", ()), args.positional, strict=False)) | dict(args.keywords)
+    return containers.new_dict(run, node, Keys(tuple(named.items())))
 
 
 def _combine(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
@@ -371,7 +372,14 @@ HANDLERS: dict[str, Callable[[Interpreter, Api, Entry, Args, cst.CSTNode], Value
     "frame": _frame,
     "option": lambda run, value, entry, args, node: options.add(run, value, args),
     "options": lambda run, value, entry, args, node: options.parsed(run, value),
-    "save": _save,
+    "save": files.save,
+    "load": files.load,
+    "store": stores.open_store,
+    "fill": stores.fill,
+    "query": stores.query,
+    "empty": stores.empty,
+    "merge": stores.merge,
+    "object": _object,
     "combine": _combine,
     "transparent": _transparent,
 }

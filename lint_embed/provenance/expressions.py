@@ -47,6 +47,7 @@ from lint_embed.provenance.values import (
     Pending,
     Rows,
     Score,
+    Store,
     Super,
     Symbol,
     Trail,
@@ -107,7 +108,7 @@ def settle(run: Interpreter, value: Value, node: cst.CSTNode) -> Value:
     if isinstance(value, OneOf):
         return unite(settle(run, part, node) for part in value.values)
     if isinstance(value, Api) and value.owner is not None and "array" in value.node.facts:
-        if isinstance(value.owner, Encoder):
+        if isinstance(value.owner, (Encoder, Store)):
             return value
         effect = value.node.facts["array"].get("effect")
         if effect in ("transpose", "keep"):
@@ -119,7 +120,9 @@ def attribute_of(run: Interpreter, value: Value, name: str, node: cst.CSTNode) -
     """``value.name``."""
     if value is UNKNOWN or value is BOTTOM:
         return value
-    if isinstance(value, (Api, Encoder, Embedding, Rows, Composite, Pending, Score, Coerced)):
+    if isinstance(
+        value, (Api, Encoder, Store, Embedding, Rows, Composite, Pending, Score, Coerced)
+    ):
         return _array_attribute(run, value, name)
     if isinstance(value, Instance):
         return classes.attribute(run, value, name, node)
@@ -305,7 +308,7 @@ def _subscript_of(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
     if isinstance(part, cst.Slice):
         return _sliced(run, value, part, node)
     key = evaluate(run, part.value) if isinstance(part, cst.Index) else UNKNOWN
-    if isinstance(value, (Api, Encoder)):
+    if isinstance(value, (Api, Encoder, Store)):
         return api.item(run, value, key)
     if isinstance(value, Instance):
         found = classes.call_method(run, value, "__getitem__", node, Args((key,)))

@@ -40,6 +40,7 @@ from lint_embed.provenance.values import (
     Method,
     OneOf,
     Partial,
+    Store,
     Symbol,
     Value,
     is_opaque,
@@ -138,7 +139,7 @@ def call(run: Interpreter, function: Value, args: Args, node: cst.CSTNode) -> Va
         return call_function(run, function, args, node)
     if isinstance(function, Api):
         return api.call(run, function, args, node)
-    if isinstance(function, Encoder):
+    if isinstance(function, (Encoder, Store)):
         return api.call_encoder(run, function, args, node)
     if isinstance(function, Builtin):
         return builtins.call(run, function.name, args, node)

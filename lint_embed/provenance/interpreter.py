@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import expressions, functions, statements
+from lint_embed.provenance import expressions, files, functions, statements, stores
 from lint_embed.provenance.meetings import Aligned, Meeting
 from lint_embed.provenance.modules import Module, Project
 from lint_embed.provenance.state import Frame, Layers
@@ -47,7 +47,10 @@ class Interpreter:
         self.checked: set[cst.ClassDef] = set()
         self.summaries: dict[Hashable, functions.Summary] = {}
         self.fuel = 0
+        self.events: list[stores.Event] = []
+        self.handlers = 0
         self.by_module: dict[Path, list[Meeting]] = {}
+        self.files = files.Files()
         self.trainings: dict[object, Site] = {}
         self.observer: dict[int, Value] | None = None
 
@@ -109,6 +112,7 @@ class Interpreter:
         if module.state != "new":
             return
         module.state = "running"
+        self.fuel += FUEL_PER_STATEMENT * (200 + len(module.source.text) // 20)
         with self.alone():
             self.frames.append(module.frame)
             self.execute(module.tree.body)
@@ -117,7 +121,6 @@ class Interpreter:
 
     def check_module(self, module: Module) -> None:
         """Evaluates a module, and each of its functions and classes by itself."""
-        self.fuel = FUEL_PER_STATEMENT * (200 + len(module.source.text) // 20)
         self.run_module(module)
         functions.check_pending(self, module.frame)
 
@@ -140,6 +143,23 @@ class Interpreter:
         self.meetings[key] = meeting
         self.by_module.setdefault(meeting.place.module.path, []).append(meeting)
         return meeting
+
+    def note_late(self, meeting: Meeting) -> None:
+        """Keeps a meeting that was found when all flows were known."""
+        meeting.key = (id(meeting.site.node), meeting.kind)
+        key = (*meeting.key, tuple(id(call.node) for call in meeting.calls))
+        if key not in self.meetings:
+            self.meetings[key] = meeting
+            self.by_module.setdefault(meeting.place.module.path, []).append(meeting)
+
+    def record(self, event: stores.Event | None) -> None:
+        """Keeps what happened to a store that other flows may share."""
+        if event is not None:
+            self.events.append(event)
+
+    def keeps_encoder(self, store: stores.Store) -> bool:
+        """Whether the project's requirements ensure that a store keeps its own encoder."""
+        return False
 
     def meetings_of(self, module: Module) -> list[Meeting]:
         """The meetings whose findings stand in a module, in the order of discovery."""

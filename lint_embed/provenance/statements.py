@@ -108,7 +108,11 @@ def try_statement(run: Interpreter, node: cst.Try | cst.TryStar) -> bool:
         run.heap.join([{}, heap])
         if handler.name is not None:
             targets.assign(run, handler.name.name, UNKNOWN)
-        return block(run, handler.body)
+        run.handlers += 1
+        try:
+            return block(run, handler.body)
+        finally:
+            run.handlers -= 1
 
     for handler in node.handlers:
         take(run, ways, lambda handler=handler: handle(handler))  # type: ignore[misc]

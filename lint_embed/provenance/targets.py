@@ -93,6 +93,8 @@ def set_attribute(run: Interpreter, receiver: Value, name: str, value: Value) ->
                 run.heap.set((id(module), name), value)
         elif isinstance(part, Dict):
             containers.set_key(run, part, Const(name), value)
+        elif isinstance(part, Api):
+            run.heap.set(("setting", f"{part.node.path}.{name}"), value)
         elif isinstance(part, Encoder):
             run.heap.set((part.token, name), value)
             if part.interface is not None and name in part.interface.edges:

@@ -144,6 +144,7 @@ class Space:
     origin: Trail | None = field(default=None, compare=False)
     weak: bool = field(default=False, compare=False)
     default_of: str | None = field(default=None, compare=False)
+    fallback: bool = field(default=False, compare=False)
     owner: Token | None = field(default=None, compare=False)
 
 
@@ -321,6 +322,30 @@ class Api(Value):
     node: Node = field(hash=False)
     owner: Value | None = None
     calls: Captured | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Store(Value):
+    """A vector store, a client of stores or a retriever over one.
+
+    ``identity`` is what makes two handles the same store: constants, or the object's
+    token; ``vector`` names one of several vectors. ``embedding`` is the encoder bound to
+    it, ``bound`` whether the user gave one.
+    """
+
+    identity: object
+    interface: Node | None = field(compare=False, hash=False, repr=False)
+    embedding: Value | None = field(default=None, compare=False, hash=False)
+    vector: str | None = None
+    label: str = field(default="", compare=False)
+    library: str = field(default="", compare=False)
+    site: Site | None = field(default=None, compare=False)
+    bound: bool = field(default=False, compare=False)
+
+    def describe(self) -> str:
+        """The store in a message."""
+        kind = self.library or "store"
+        return f"the {kind} store '{self.label}'" if self.label else f"a {kind} store"
 
 
 @dataclass(frozen=True, slots=True)

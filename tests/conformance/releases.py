@@ -36,7 +36,7 @@ class Pins:
     releases: tuple[str, ...]
     older: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-    results: Mapping[str, str] = field(default_factory=dict)
+    instances: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 @cache
@@ -54,33 +54,44 @@ def pins_of(table: str) -> Pins | None:
         tuple(found.get("releases", ())),
         tuple(found.get("older", ())),
         tuple(found.get("needs", ())),
-        found.get("results", {}),
+        found.get("instances", {}),
     )
 
 
 class Release:
     """The Python files of one release, by their path as it would be when installed."""
 
-    def __init__(self, requirement: str, archive: Path) -> None:
+    def __init__(self, requirement: str, archive: Path, folder: str = "") -> None:
         self.requirement = requirement
+        self._folder = f"{folder}/" if folder else ""
         self._zip = zipfile.ZipFile(archive)
         self._texts: dict[str, str] = {}
 
     @cached_property
     def files(self) -> frozenset[str]:
         """All paths, with ``/`` between the parts."""
-        return frozenset(self._zip.namelist())
+        names = self._zip.namelist()
+        skipped = len(self._folder)
+        return frozenset(one[skipped:] for one in names if one.startswith(self._folder))
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """All folders that hold a file somewhere below them."""
+        return frozenset(
+            path[:end] for path in self.files for end, char in enumerate(path) if char == "/"
+        )
 
     def text(self, path: str) -> str:
         """The source of one file."""
         if path not in self._texts:
-            self._texts[path] = self._zip.read(path).decode("utf-8", "replace")
+            self._texts[path] = self._zip.read(self._folder + path).decode("utf-8", "replace")
         return self._texts[path]
 
 
 @cache
 def release(requirement: str) -> Release:
-    """The release that ``name==version`` names. Raises Unavailable."""
+    """The release that ``name==version`` names, or a folder of it. Raises Unavailable."""
+    requirement, _, within = requirement.partition("@")
     folder = cache_folder()
     archive = folder / f"{re.sub('[^A-Za-z0-9.]+', '-', requirement).lower()}.zip"
     if not archive.exists():
@@ -88,7 +99,7 @@ def release(requirement: str) -> Release:
         with tempfile.TemporaryDirectory(dir=folder) as temporary:
             download = _download(requirement, Path(temporary))
             _keep_python(download, archive)
-    return Release(requirement, archive)
+    return Release(requirement, archive, within)
 
 
 def cache_folder() -> Path:

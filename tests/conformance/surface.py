@@ -76,13 +76,9 @@ class World:
                     if found is not None:
                         modules.append(found)
                         texts.append(text)
-        if modules or any(self._is_namespace(release, base) for release in self.releases):
+        if modules or any(base in release.folders for release in self.releases):
             return Scope(dotted, modules, texts)
         return None
-
-    @staticmethod
-    def _is_namespace(release: Release, base: str) -> bool:
-        return any(name.startswith(f"{base}/") for name in release.files)
 
     def _module(self, dotted: str, path: str, text: str) -> griffe.Module | None:
         above, _, name = dotted.rpartition(".")

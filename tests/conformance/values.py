@@ -21,7 +21,6 @@ _CONTAINERS = frozenset({
     "AsyncGenerator", "MutableSequence", "Collection", "set", "Set", "deque",
 })  # fmt: skip
 _MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict"})
-_PROPERTIES = frozenset({"property", "cached_property", "cached"})
 _DEPTH = 12
 
 
@@ -131,14 +130,9 @@ class Follower:
             return (Value("module", thing),)
         if isinstance(thing, griffe.Class):
             return (Value("class", thing),)
-        if isinstance(thing, Overloads):
-            first = thing.functions[0]
-            if _PROPERTIES & set(first.labels):
-                return self.results(thing, owner)
-            return (Value("function", thing, owner),)
-        if isinstance(thing, griffe.Function):
-            if _PROPERTIES & set(thing.labels):
-                return self.results(thing, owner)
+        if is_property(thing):
+            return self.results(thing, owner)
+        if isinstance(thing, griffe.Function | Overloads):
             return (Value("function", thing, owner),)
         if thing.annotation is not None:
             return self.typed(str(thing.annotation), thing, owner)
@@ -168,11 +162,9 @@ class Follower:
             found = self.typed(str(annotation), function, owner)
             if any(one is not UNKNOWN for one in found):
                 return found
-        if isinstance(function, griffe.Attribute):
-            return (UNKNOWN,)
         return self._returned(function, owner)
 
-    def _returned(self, function: griffe.Function, owner: Any) -> Values:
+    def _returned(self, function: Any, owner: Any) -> Values:
         """What the return statements give, where they are plain."""
         try:
             tree = ast.parse(textwrap.dedent(self.world.source(function)))
@@ -307,3 +299,12 @@ class Follower:
         if base == "Literal":
             return ()
         return self._typed(tree.value, holder, owner)
+
+
+def is_property(thing: Any) -> bool:
+    """Whether a member is a method that is read like an attribute."""
+    first = thing.functions[0] if isinstance(thing, Overloads) else thing
+    if "property" in first.labels:
+        return True
+    decorators = first.decorators if isinstance(first, griffe.Function) else ()
+    return any("property" in str(one.value) for one in decorators)
