@@ -270,18 +270,22 @@ def _summary(
     stages = (f"{name} {seconds:.2f} s" for name, seconds in clock.stages.items())
     say(f"time by stage: {', '.join(stages)}")
     slowest = sorted(reports, key=lambda report: -report.seconds)[:SLOWEST]
-    named = [f"{r.path} {r.seconds:.2f} s" for r in slowest if r.seconds >= WORTH_NAMING]
-    if named:
-        say(f"slowest files: {', '.join(named)}")
+    for report in slowest:
+        if report.seconds >= WORTH_NAMING:
+            say(f"{report.seconds:.2f} s for {report.path}")
 
 
 # --- --watch -------------------------------------------------------------------------
 
 
 def _snapshot(request: Request) -> dict[str, tuple[int, int]]:
-    """Size and time of every file that a run would read, configurations included."""
+    """Size and time of every file that a run could read: the files to lint, the projects
+    around them, which give context, and configurations."""
+    given = request.paths or (".",)
     try:
-        files = discover(request.paths or (".",), request.finder()).files
+        finder = request.finder()
+        roots = {file.settings.root for file in discover(given, finder).files}
+        files = discover([*given, *sorted(str(root) for root in roots if root)], finder).files
     except ConfigError:
         files = []
     paths = {str(file.path) for file in files} | {str(Path.cwd() / "pyproject.toml")}

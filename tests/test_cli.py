@@ -43,6 +43,7 @@ class Engine(ModuleType):
     def __init__(self) -> None:
         super().__init__("lint_embed.engine")
         self.options: Options | None = None
+        self.seconds: dict[str, float] = {}
 
     def check(self, files: Sequence[File], options: Options) -> Iterator[Report]:
         self.options = options
@@ -50,7 +51,8 @@ class Engine(ModuleType):
             text = file.data if file.data is not None else file.path.read_bytes()
             if b"crash" in text:
                 raise RuntimeError("two\nlines")
-            yield Report(file.shown, tuple(self._findings(file, text.decode())))
+            findings = tuple(self._findings(file, text.decode()))
+            yield Report(file.shown, findings, seconds=self.seconds.get(file.shown, 0.0))
 
     def _findings(self, file: File, text: str) -> Iterator[Finding]:
         codes = file.settings.codes(file.path)
@@ -348,6 +350,18 @@ def test_verbose_closes_with_a_summary_and_names_large_files(
     assert outcome("-q") == (1, FOUND, "")
 
 
+def test_verbose_says_where_the_time_went(engine: Engine) -> None:
+    for number in range(8):
+        Path(f"f{number}.py").write_text("fine()\n")
+    engine.seconds = {f"f{number}.py": number / 100 for number in range(8)}
+    rows = run("-v").stderr.splitlines()
+    stages = r"lint-embed: time by stage: finding files \d\.\d\d s, checking .* s, output .* s"
+    assert re.fullmatch(stages, rows[1])
+    assert rows[2:] == [f"lint-embed: 0.0{n} s for f{n}.py" for n in (7, 6, 5, 4, 3)]
+    engine.seconds = {"f1.py": 0.02}
+    assert run("-v").stderr.splitlines()[2:] == ["lint-embed: 0.02 s for f1.py"]
+
+
 def test_add_noqa() -> None:
     Path("a.py").write_text("meet(x)\nmix(x)  # noqa: E501\n")
     assert outcome("--add-noqa") == (0, "", "lint-embed: added 2 noqa comments\n")
@@ -406,6 +420,47 @@ def test_findings_are_utf_8_whatever_the_locale() -> None:
         out, err = started.communicate(timeout=30)
     assert "é.py:1:1" in out and "meet('日')" in out
     assert err == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
+def test_a_terminal_shows_progress_while_a_run_lasts() -> None:
+    import pty
+
+    for name in "abc":
+        Path(f"{name}.py").write_text("meet(x)\n")
+    main_end, terminal = pty.openpty()
+    at_once = "from lint_embed.output import console; console.SLOW = 0\n"
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    with subprocess.Popen(
+        [sys.executable, "-c", at_once + PROGRAM],
+        stdout=terminal, stderr=terminal,
+        env={**os.environ, "PYTHONPATH": path, "TERM": "xterm"},
+    ) as started:  # fmt: skip
+        started.wait(timeout=30)
+        os.close(terminal)
+        text = os.read(main_end, 100_000).decode()
+    os.close(main_end)
+    drawn, _, rest = text.rpartition("\r\033[2K\033[?25h")
+    assert "linting" in drawn and "100%" in drawn
+    rows = click.unstyle(rest).splitlines()
+    assert rows == [f"{name}.py:1:1: VEC101 message" for name in "abc"] + [
+        "lint-embed: 3 findings in 3 files"
+    ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals differ")
+def test_watch_looks_at_the_project_around_the_files() -> None:
+    Path("pyproject.toml").write_text("[tool.lint-embed]\n")
+    Path("sub").mkdir()
+    Path("sub/b.py").write_text("meet(x)\n")
+    with process("--watch", "-q", "sub") as started:
+        assert started.stdout is not None
+        for _ in range(2):
+            assert started.stdout.readline() == "sub/b.py:1:1: VEC101 message\n"
+            time.sleep(1)
+            Path("context.py").write_text("fine()\n")
+        started.send_signal(signal.SIGINT)
+    assert started.returncode == 130
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals differ")

@@ -1,8 +1,8 @@
 """README.md, docs/ and examples/ hold what they promise.
 
 Every command is run, and what stands between ``<!-- generated: NAME -->`` and
-``<!-- end -->`` is what the linter says today. ``PYTHONPATH=. python tests/test_readme.py`` writes these
-parts and docs/rules.md anew.
+``<!-- end -->`` is what the linter says today. These parts and docs/rules.md are written
+anew by ``PYTHONPATH=. python tests/test_readme.py``.
 """
 
 from __future__ import annotations

@@ -24,7 +24,9 @@ each_rule = pytest.mark.parametrize("rule", RULES, ids=[rule.code for rule in RU
 def sections(rule: Rule) -> dict[str, str]:
     """The sections of a rule's page by their headings, in order; the intro is left out."""
     parts = re.split(r"^## (.+)$", rule.doc, flags=re.MULTILINE)
-    return {title.strip(): body.strip() for title, body in zip(parts[1::2], parts[2::2], strict=True)}
+    return {
+        title.strip(): body.strip() for title, body in zip(parts[1::2], parts[2::2], strict=True)
+    }
 
 
 def code(section: str) -> str:

@@ -75,7 +75,7 @@ def write(text: str, file: str | None, color: bool) -> None:
 @contextmanager
 def progress(total: int, quiet: bool) -> Iterator[Callable[[int], None]]:
     """Gives a function to call with the number of files done; it draws a bar on stderr when
-    that is a terminal and the run lasts."""
+    that is a terminal and the run lasts, and takes it away in the end."""
     if quiet or not sys.stderr.isatty():
         yield lambda done: None
         return
@@ -90,7 +90,8 @@ def progress(total: int, quiet: bool) -> Iterator[Callable[[int], None]]:
         yield step
     finally:
         if bar.pos:
-            bar.render_finish()
+            # The bar goes, and the cursor that it hid comes back.
+            click.echo("\r\033[2K\033[?25h", nl=False, err=True, color=True)
 
 
 def counted(number: int, noun: str) -> str:

@@ -32,8 +32,6 @@ def _case(finding: Finding) -> str:
         "testcase",
         name=f"{finding.code} {finding.name} at {where(finding.place)}",
         classname=finding.place.path,
-        file=finding.place.path,
-        line=finding.place.line,
     )
     failure = _tag("failure", type=finding.code, message=finding.message)
     return f"    {case}\n      {failure}{_text(body)}</failure>\n    </testcase>\n"
@@ -45,7 +43,8 @@ def render(findings: Sequence[Finding], lines: Lines, color: bool) -> str:
     suites = []
     for path, group in groupby(findings, key=lambda finding: finding.place.path):
         cases = [_case(finding) for finding in group]
-        opening = _tag("testsuite", name=path, tests=len(cases), failures=len(cases), errors=0)
+        count = len(cases)
+        opening = _tag("testsuite", name=path, file=path, tests=count, failures=count, errors=0)
         suites.append(f"  {opening}\n{''.join(cases)}  </testsuite>\n")
     if not findings:
         opening = _tag("testsuite", name="lint-embed", tests=1, failures=0, errors=0)

@@ -148,6 +148,7 @@ def call_encoder(run: Interpreter, value: Encoder | Store, args: Args, node: cst
 
 def encoder(run: Interpreter, entry: Entry, calls: Captured) -> Value:
     """The encoder (or one of several) that a call makes."""
+    run.pulse += 1
     args = calls.args
     token = run.token(calls.site.node)
     interface = run.catalogue.interface(entry.get("interface"))
@@ -298,6 +299,7 @@ def _variant(specs: Mapping[str, Any] | None, args: Args) -> frozenset[tuple[str
 
 def vectors(run: Interpreter, value: Api, entry: Entry) -> Value:
     """The vectors at the end of an access path."""
+    run.pulse += 1
     calls = value.calls
     args = calls.args if calls is not None else Args()
     site = calls.site if calls is not None else None

@@ -248,7 +248,9 @@ def initialise(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode)
         return value
     base = library_base(value.cls)
     if base is not None and not value.cls.trainable:
-        run.heap.set((value.token, "@library"), run.call(base, args, node))
+        made = run.call(base, args, node)
+        run.heap.set((value.token, "@library"), made)
+        run.carriers.link(value.token, made)
     return value
 
 
@@ -257,6 +259,8 @@ def _set_fields(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode
 
     names = value.cls.fields or ()
     given = dict(zip(names, args.positional, strict=False)) | dict(args.keywords)
+    for part in given.values():
+        run.carriers.link(value.token, part)
     for name in names:
         if name in given:
             run.heap.set((value.token, name), given[name])
@@ -298,7 +302,9 @@ def call_instance(run: Interpreter, value: Instance, args: Args, node: cst.CSTNo
     if value.api is not None:
         # super().__init__ of a library's class: what it makes becomes part of the instance
         if not value.cls.trainable:
-            run.heap.set((value.token, "@library"), run.call(value.api, args, node))
+            made = run.call(value.api, args, node)
+            run.heap.set((value.token, "@library"), made)
+            run.carriers.link(value.token, made)
         return Const(None)
     for name in CALLABLE if value.cls.trainable else CALLABLE[:1]:
         found = call_method(run, value, name, node, args)
@@ -325,7 +331,7 @@ def check(run: Interpreter, cls: Class) -> None:
     if cls.node in run.checked:
         return
     run.checked.add(cls.node)
-    with run.alone():
+    with run.alone(), run.refuelled():
         run.frames = [cls.module.frame]
         run.heap.push()
         value = generic_instance(run, cls)
@@ -375,7 +381,8 @@ def _plain(cls: Class, node: cst.FunctionDef) -> Function:
 def _check_method(run: Interpreter, method: Function, value: Instance) -> dict[object, object]:
     bound: Value | None = {"static": None, "class": value.cls}.get(method.kind, value)
     run.heap.push()
-    functions.walk(run, replace(method, bound=bound), Args(), None, generic=True)
+    with run.refuelled():
+        functions.walk(run, replace(method, bound=bound), Args(), None, generic=True)
     return run.heap.pop()
 
 

@@ -51,6 +51,8 @@ NO_KEYS = Keys()
 def new_list(run: Interpreter, node: object, items: Items) -> List:
     """A new list made at a node."""
     value = List(run.token(node))
+    for part in (*items.known, *items.rest):
+        run.carriers.link(value.token, part)
     run.heap.set((value.token, "[]"), bounded(items))
     return value
 
@@ -58,6 +60,8 @@ def new_list(run: Interpreter, node: object, items: Items) -> List:
 def new_dict(run: Interpreter, node: object, keys: Keys) -> Dict:
     """A new dict made at a node."""
     value = Dict(run.token(node))
+    for part in (*(part for _, part in keys.known), *keys.rest):
+        run.carriers.link(value.token, part)
     run.heap.set((value.token, "{}"), keys)
     return value
 
@@ -263,6 +267,7 @@ def constants_of(run: Interpreter, value: Value) -> list[object] | None:
 
 def set_key(run: Interpreter, target: Dict | List, key: Value, value: Value) -> None:
     """``target[key] = value``."""
+    run.carriers.link(target.token, value)
     if isinstance(target, List):
         _set_index(run, target, key, value)
         return
@@ -296,6 +301,7 @@ def _set_index(run: Interpreter, target: List, key: Value, value: Value) -> None
 
 def append(run: Interpreter, target: List, value: Value) -> None:
     """Adds an item at the end; within a loop of unknown length, any number of times."""
+    run.carriers.link(target.token, value)
     items = list_items(run, target)
     if run.frame.loops:
         if value in items.known:
@@ -315,6 +321,8 @@ def extend(run: Interpreter, target: List, value: Value) -> None:
     if added is None:
         row = arrays.row_of(run, value) if isinstance(value, (Embedding, Rows)) else UNKNOWN
         added = Items((), (row,))
+    for part in (*added.known, *added.rest):
+        run.carriers.link(target.token, part)
     if run.frame.loops or items.rest:
         items = Items(items.known, add_rest(items.rest, (*added.known, *added.rest)))
     else:
@@ -331,6 +339,8 @@ def update(run: Interpreter, target: Dict, args: Args) -> None:
                 set_key(run, target, Const(name), part)
             if other.rest:
                 keys = dict_keys(run, target)
+                for part in other.rest:
+                    run.carriers.link(target.token, part)
                 rest = add_rest(keys.rest, other.rest)
                 run.heap.set((target.token, "{}"), Keys(keys.known, rest))
         elif not is_opaque(value) or value is UNKNOWN:

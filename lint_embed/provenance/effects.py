@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import api, arrays, files, options, products, stores
+from lint_embed.provenance.carrying import QUIET
 from lint_embed.provenance.comparing import compare, compare_rows, excuse, mix, stack
 from lint_embed.provenance.values import (
     FILLER,
@@ -56,6 +57,8 @@ def apply(run: Interpreter, value: Api, args: Args, node: cst.CSTNode) -> Value 
         given = args.shifted(value.owner)
     for kind, handler in HANDLERS.items():
         if (entry := facts.get(kind)) is not None:
+            if kind not in QUIET:
+                run.pulse += 1
             result = handler(run, value, entry, given, node)
             if result is not None:
                 return result

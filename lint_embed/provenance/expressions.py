@@ -466,7 +466,7 @@ def _collected(run: Interpreter, loop: cst.CompFor, make: Callable[[], Value]) -
     if items is not None and not items.rest and len(items.known) <= containers.MAX_UNROLLED:
         context = frame.context
         for index, element in enumerate(items.known):
-            frame.context = (*context, (id(loop), index))
+            frame.context = run.within(context, (id(loop), index))
             inner = _one_round(run, loop, element, make)
             if rest or inner.rest:
                 rest = containers.add_rest(rest, (*inner.known, *inner.rest))

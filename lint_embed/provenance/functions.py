@@ -22,6 +22,7 @@ from lint_embed.provenance import (
     options,
     targets,
 )
+from lint_embed.provenance.carrying import has_text
 from lint_embed.provenance.state import Frame, Layer, parameters
 from lint_embed.provenance.values import (
     BOTTOM,
@@ -31,18 +32,23 @@ from lint_embed.provenance.values import (
     Builtin,
     Class,
     Const,
+    Dict,
     Each,
+    Embedding,
     Encoder,
     Function,
     Instance,
     Items,
     Keys,
+    List,
     Method,
     OneOf,
     Partial,
     Store,
     Symbol,
+    Tuple,
     Value,
+    alternatives,
     is_opaque,
     unite,
 )
@@ -61,10 +67,16 @@ class Summary:
     """What a function returns when nothing is known of its arguments.
 
     ``pure`` is false when it changes what was there before: each call then counts.
+    ``pulsed`` is true when it made, compared or stored vectors, or led to that;
+    ``stores`` when it sets attributes of its receiver, ``fresh`` when what it returns was
+    fitted inside: each call then makes a space of its own.
     """
 
     returns: Value = UNKNOWN
     pure: bool = True
+    pulsed: bool = False
+    stores: bool = False
+    fresh: bool = False
     done: bool = False
 
 
@@ -185,21 +197,47 @@ def call_function(run: Interpreter, function: Function, args: Args, node: cst.CS
     )
     if active >= MAX_RECURSION:
         return BOTTOM
-    if _tells_nothing(function, args):
-        found = summary(run, function)
-        if found.pure:
-            return found.returns if found.done else BOTTOM
-    return walk(run, function, args, node)
+    if run.fuel < 0:
+        return UNKNOWN
+    if not _is_own(function) or _matters(run, function, args):
+        return walk(run, function, args, node)
+    found = summary(run, function)
+    if not found.done:
+        return BOTTOM
+    if (
+        found.stores
+        or found.fresh
+        or (found.pulsed and (not found.pure or _tells_names(run, function, args)))
+    ):
+        return walk(run, function, args, node)
+    return found.returns
 
 
-def _tells_nothing(function: Function, args: Args) -> bool:
-    if function.bound is not None or not function.frame.is_module:
-        return False
+def _is_own(function: Function) -> bool:
+    """Whether a function stands by itself: closures and lambdas depend on where they are."""
     if isinstance(function.node, cst.Lambda):
         return False
-    if not all(is_opaque(value) for value in args.everything()):
-        return False
-    return all(is_opaque(value) for _, value in function.defaults)
+    return function.frame.is_module or function.owner is not None
+
+
+def _given(function: Function, args: Args) -> Iterator[Value]:
+    yield from args.everything()
+    for _, value in function.defaults:
+        yield value
+
+
+def _tells_names(run: Interpreter, function: Function, args: Args) -> bool:
+    """Whether a call gets strings, which may name models."""
+    return has_text(_given(function, args)) or (
+        function.bound is not None and run.carriers.has_text(function.bound)
+    )
+
+
+def _matters(run: Interpreter, function: Function, args: Args) -> bool:
+    """Whether what a call gets carries encoders, vectors, stores or callables."""
+    if run.carriers.any_carries(args.everything()):
+        return True
+    return function.bound is not None and run.carriers.carries(function.bound)
 
 
 def summary(run: Interpreter, function: Function) -> Summary:
@@ -208,14 +246,35 @@ def summary(run: Interpreter, function: Function) -> Summary:
     found = run.summaries.get(key)
     if found is None:
         found = run.summaries[key] = Summary()
-        if function.module.state == "done" or function.frame.is_module:
-            with run.alone():
-                run.frames = [function.module.frame]
-                run.heap.push()
-                found.returns = walk(run, function, Args(), None, generic=True)
-                found.pure = not any(_was_there(run, key) for key in run.heap.pop())
+        before = run.pulse
+        if isinstance(function.bound, Instance):
+            function = replace(function, bound=classes.generic_instance(run, function.bound.cls))
+        with run.alone(), run.refuelled():
+            run.frames = [function.module.frame]
+            run.heap.push()
+            found.returns = walk(run, function, Args(), None, generic=True)
+            written = run.heap.pop()
+            found.pure = not any(_was_there(run, key) for key in written)
+            found.stores = function.name == "__init__" or _sets_attributes(function, written)
+        found.pulsed = run.pulse != before
+        found.fresh = any(_is_fresh(part) for part in alternatives(found.returns))
         found.done = True
+        if function.module.state != "done":  # its globals may still change
+            run.provisional.setdefault(function.module.path, []).append(key)
     return found
+
+
+def _is_fresh(value: Value) -> bool:
+    if isinstance(value, (Encoder, Embedding)):
+        return value.space.own
+    return isinstance(value, (Instance, List, Dict, Tuple, Each))
+
+
+def _sets_attributes(function: Function, written: Layer) -> bool:
+    if not isinstance(function.bound, Instance):
+        return False
+    token = function.bound.token
+    return any(isinstance(key, tuple) and key[0] == token for key in written)
 
 
 def _was_there(run: Interpreter, key: object) -> bool:
@@ -233,7 +292,7 @@ def walk(
     caller = run.frame
     closure = function.frame if not function.frame.is_module else None
     site = run.site(node) if node is not None else None
-    context = (*caller.context, id(node)) if node is not None else caller.context
+    context = run.within(caller.context, id(node)) if node is not None else caller.context
     frame = Frame(function.module, closure=closure, function=function, context=context, site=site)
     frame.receiver = function.bound if function.kind != "class" else None
     if isinstance(function.bound, Instance) and function.bound.cls.trainable:

@@ -6,6 +6,7 @@ It holds the state (heap, frames, meetings); how each syntax is read stands in
 
 from __future__ import annotations
 
+import time
 from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lint_embed.provenance import expressions, files, functions, statements, stores
+from lint_embed.provenance.carrying import Carriers
 from lint_embed.provenance.meetings import Aligned, Meeting
 from lint_embed.provenance.modules import Module, Project
 from lint_embed.provenance.state import Frame, Layers
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
     from lint_embed.catalogue import Catalogue
 
 
-FUEL_PER_STATEMENT = 60
-"""How many statements may be walked for each statement of a file, calls included."""
+FUEL = 8_000
+"""How many statements one function may lead to; calls beyond them are unknown."""
+
+SECONDS = 30.0
+"""The time that one file may take."""
 
 
 class OutOfFuel(Exception):
@@ -47,6 +52,11 @@ class Interpreter:
         self.checked: set[cst.ClassDef] = set()
         self.summaries: dict[Hashable, functions.Summary] = {}
         self.fuel = 0
+        self.provisional: dict[Path, list[Hashable]] = {}
+        self.ways: dict[tuple[int, object], int] = {}
+        self.carriers = Carriers()
+        self.pulse = 0
+        self.deadline = 0.0
         self.events: list[stores.Event] = []
         self.handlers = 0
         self.by_module: dict[Path, list[Meeting]] = {}
@@ -68,20 +78,33 @@ class Interpreter:
         """The identity of an object made here, now."""
         return Token(id(node), self.frame.context)
 
+    def within(self, context: int, step: object) -> int:
+        """The number of a way that leads one call or iteration further."""
+        return self.ways.setdefault((context, step), len(self.ways) + 1)
+
     def calls(self) -> tuple[Site, ...]:
         """The call sites that led here, the outermost first."""
         return tuple(frame.site for frame in self.frames if frame.site is not None)
 
     def burn(self) -> None:
-        """Counts one statement of work; raises OutOfFuel when the bound is reached."""
+        """Counts one statement of work; raises OutOfFuel when a file takes too long."""
         self.fuel -= 1
-        if self.fuel < 0:
+        if not self.fuel & 1023 and time.monotonic() > self.deadline:
             raise OutOfFuel
 
     def push(self) -> None:
         """Opens a layer for one alternative way."""
         self.frame.names.push()
         self.heap.push()
+
+    @contextmanager
+    def refuelled(self) -> Iterator[None]:
+        """Work with a budget of its own: a module, a function checked by itself."""
+        before, self.fuel = self.fuel, FUEL
+        try:
+            yield
+        finally:
+            self.fuel = before
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -112,15 +135,17 @@ class Interpreter:
         if module.state != "new":
             return
         module.state = "running"
-        self.fuel += FUEL_PER_STATEMENT * (200 + len(module.source.text) // 20)
-        with self.alone():
+        with self.alone(), self.refuelled():
             self.frames.append(module.frame)
             self.execute(module.tree.body)
             self.frames.pop()
         module.state = "done"
+        for key in self.provisional.pop(module.path, ()):
+            self.summaries.pop(key, None)
 
     def check_module(self, module: Module) -> None:
         """Evaluates a module, and each of its functions and classes by itself."""
+        self.deadline = time.monotonic() + SECONDS
         self.run_module(module)
         functions.check_pending(self, module.frame)
 

@@ -65,6 +65,7 @@ def _as_matrix(value: Embedding | Composite) -> Embedding | Composite:
 
 def product(run: Interpreter, node: cst.CSTNode, left: Value, right: Value, kind: str) -> Value:
     """``left @ right``, ``np.dot``, ``np.inner`` and their like."""
+    run.pulse += 1
     if comparing.coercion_of(left) is not None and comparing.coercion_of(right) is not None:
         return comparing.compare(run, node, left, right, HOW)
     ours, theirs = sample(run, left), sample(run, right)

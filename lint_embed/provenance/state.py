@@ -129,7 +129,7 @@ class Frame:
         *,
         closure: Frame | None = None,
         function: Function | None = None,
-        context: tuple[object, ...] = (),
+        context: int = 0,
         site: Site | None = None,
     ) -> None:
         self.module = module

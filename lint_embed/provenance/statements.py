@@ -168,7 +168,7 @@ def _unrolled(run: Interpreter, node: cst.For, elements: Sequence[Value]) -> boo
     exits = Ways()
     context = frame.context
     for index, element in enumerate(elements):
-        frame.context = (*context, (id(node), index))
+        frame.context = run.within(context, (id(node), index))
         frame.loop_base.append((len(frame.names.stack), len(run.heap.stack)))
         frame.breaks.append(Ways())
         targets.assign(run, node.target, element)

@@ -17,6 +17,7 @@ from lint_embed.provenance.values import (
     Embedding,
     Encoder,
     Filler,
+    Function,
     Instance,
     Items,
     List,
@@ -71,6 +72,8 @@ def bind(run: Interpreter, frame: Frame, name: str, value: Value) -> None:
         run.heap.set((id(frame.module), name), value)
     elif frame.is_class:
         run.heap.set((frame.token, name), value)
+        if frame.token is not None and not isinstance(value, Function):
+            run.carriers.link(frame.token, value)
     else:
         frame.names.set(name, value)
 
@@ -83,6 +86,7 @@ def set_attribute(run: Interpreter, receiver: Value, name: str, value: Value) ->
             if isinstance(part, Instance) and part.cls.trainable and isinstance(value, Encoder):
                 value = replace(value, space=replace(value.space, owner=part.token))
             key = (part.token, name)
+            run.carriers.link(part.token, value)
             old = run.heap.get(key)
             weak = len(parts) > 1 and isinstance(old, Value)
             run.heap.set(key, unite([old, value]) if weak else value)  # type: ignore[list-item]

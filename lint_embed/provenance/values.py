@@ -80,10 +80,13 @@ class Trail:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """The identity of one run-time object: where it was made, and on which way there."""
+    """The identity of one run-time object: where it was made, and on which way there.
+
+    ``context`` numbers the way (see ``Interpreter.within``).
+    """
 
     site: object
-    context: tuple[object, ...] = ()
+    context: int = 0
 
 
 @dataclass(frozen=True, slots=True)

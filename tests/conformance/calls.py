@@ -10,7 +10,7 @@ from typing import Any
 
 import griffe
 from surface import Overloads, World, parsed
-from values import Value
+from values import Follower, Value, documented
 
 _POSITIONAL = (griffe.ParameterKind.positional_only, griffe.ParameterKind.positional_or_keyword)
 _MODEL_BASES = frozenset({"BaseModel", "BaseSettings", "Serializable"})
@@ -50,7 +50,13 @@ def signatures(world: World, value: Value) -> list[Signature]:
     """The signatures of a callable value; none when they are not known."""
     if value.kind == "function":
         bound = value.owner is not None
-        return [_signature(one, bound) for one in _implementations(value.thing)]
+        found = [_signature(one, bound) for one in _implementations(value.thing)]
+        if len(found) == 1 and found[0].star and found[0].double_star and not found[0].parameters:
+            to = Follower(world).forwarded(found[0].bodies[0])
+            found = [one for after in to for one in signatures(world, after)] or found
+        return found
+    if value.kind == "documented":
+        return list(_documented(documented(value.thing) or "", value.thing))
     if value.kind == "class":
         found = _constructor(world, value.thing)
         return [found] if found is not None else []
@@ -84,6 +90,21 @@ def _signature(function: griffe.Function, bound: bool) -> Signature:
             default = None if one.default is None else str(one.default)
             signature.parameters.append(Parameter((one.name,), position, default, function, only))
     return signature
+
+
+def _documented(parameters: str, home: Any) -> Iterator[Signature]:
+    try:
+        tree = ast.parse(f"def f({parameters}): ...").body[0]
+    except SyntaxError:
+        return
+    assert isinstance(tree, ast.FunctionDef)
+    named = [*tree.args.posonlyargs, *tree.args.args]
+    signature = Signature(star=tree.args.vararg is not None, bodies=[home])
+    for number, one in enumerate(named):
+        signature.parameters.append(Parameter((one.arg,), number, None, home))
+    for one in tree.args.kwonlyargs:
+        signature.parameters.append(Parameter((one.arg,), None, None, home))
+    yield signature
 
 
 def _dunder(name: str) -> bool:

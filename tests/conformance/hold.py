@@ -132,7 +132,7 @@ class Holder:
         if kind == "alias":
             paths = [*paths, entry["is"]]
         troubles, open_paths, reached = [], [], False
-        seen: set[str] = set()
+        seen: set[str] = set(self.pins.keywords)
         for path in paths:
             found = self._held_path(kind, entry, path, followers, seen)
             if found is None:
@@ -308,7 +308,7 @@ class Holder:
             self.report.problems.append(f"{label}: no encoder that can be held has this interface")
             return
         troubles, open_paths, reached = [], [], False
-        seen: set[str] = set()
+        seen: set[str] = set(self.pins.keywords)
         for path in paths:
             found = self._on_any(kind, entry, path, starts, seen)
             if found is None:

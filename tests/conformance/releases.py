@@ -6,6 +6,7 @@ are kept in the cache; none of them is ever imported or run.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import subprocess
@@ -20,6 +21,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+logging.getLogger("griffe").setLevel(logging.CRITICAL)  # It tells of every missing import.
 HERE = Path(__file__).parent
 CACHE_VARIABLE = "LINT_EMBED_CONFORMANCE_CACHE"
 _WHEEL_DATA = re.compile(r"^[^/]+\.data/(?:purelib|platlib)/")
@@ -37,6 +39,7 @@ class Pins:
     older: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     instances: Mapping[str, list[str]] = field(default_factory=dict)
+    keywords: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -55,6 +58,7 @@ def pins_of(table: str) -> Pins | None:
         tuple(found.get("older", ())),
         tuple(found.get("needs", ())),
         found.get("instances", {}),
+        found.get("keywords", {}),
     )
 
 
@@ -113,21 +117,27 @@ def cache_folder() -> Path:
 
 def _download(requirement: str, folder: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-    command += ["--dest", str(folder)]
-    # Only a release without any wheel may come as source: for it pip runs a build backend.
-    source = requirement in read_pins()["source_only"]
-    command += [requirement] if source else ["--only-binary", ":all:", requirement]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        last = done.stderr.strip().splitlines()[-1:] or ["pip download failed"]
-        raise Unavailable(f"{requirement}: {last[0]}")
-    return next(iter(folder.iterdir()))
+    command += ["--dest", str(folder), requirement]
+    if requirement in read_pins()["source_only"]:
+        attempts: list[list[str]] = [[]]
+    else:
+        # The release may be for another Python than the one that runs the tests.
+        attempts = [[], ["--python-version", "3.13"], ["--python-version", "3.8"]]
+        attempts = [["--only-binary", ":all:", *one] for one in attempts]
+    trouble = "pip download failed"
+    for attempt in attempts:
+        done = subprocess.run([*command, *attempt], capture_output=True, text=True, check=False)
+        if not done.returncode:
+            return next(iter(folder.iterdir()))
+        trouble = (done.stderr.strip().splitlines() or [trouble])[-1]
+    raise Unavailable(f"{requirement}: {trouble}")
 
 
 def _keep_python(download: Path, archive: Path) -> None:
     unfinished = archive.with_suffix(f".{os.getpid()}")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as kept:
-        for name, data in _installed(dict(_python_files(download))):
+        files = dict(_python_files(download))
+        for name, data in files.items() if download.suffix == ".whl" else _installed(files):
             kept.writestr(name, data)
     unfinished.replace(archive)
 
@@ -148,8 +158,6 @@ def _python_files(download: Path) -> Iterator[tuple[str, bytes]]:
 
 def _installed(files: Mapping[str, bytes]) -> Iterable[tuple[str, bytes]]:
     """Paths as installed: what stands above a source archive's packages is cut off."""
-    if not any(name.endswith(("/setup.py", "/pyproject.toml")) for name in files):
-        return files.items()
     packages = {name.rpartition("/")[0] for name in files if name.endswith("/__init__.py")}
     tops = {one for one in packages if one.rpartition("/")[0] not in packages}
     return [

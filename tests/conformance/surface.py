@@ -10,13 +10,15 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
 import griffe
 from releases import Release
 
+# `Name = wrapped(Name)` below a class: what it was before tells more.
+_REBOUND = re.compile(r"^(\w+) = \w+\(\s*\1\b[^()]*\)$", re.MULTILINE)
 # Bases that add no members of interest; with another unknown base a class is incomplete.
 _PLAIN_BASES = frozenset({
     "object", "Generic", "Protocol", "ABC", "TypedDict", "NamedTuple", "Enum", "StrEnum", "IntEnum",
@@ -86,7 +88,7 @@ class World:
             return griffe.visit(
                 name,
                 filepath=PurePosixPath(path),  # type: ignore[arg-type]
-                code=text,
+                code=_REBOUND.sub(lambda match: "\n" * match[0].count("\n"), text),
                 parent=self._package(above) if above else None,
             )
         except (SyntaxError, RecursionError):
@@ -145,8 +147,11 @@ class World:
         return self._members[key]
 
     def _member(self, scope: Scope, name: str) -> Thing | None:
+        thing: Thing | None = None
+        imported = False
         for module in scope.modules:
             found = module.members.get(name)
+            imported = imported or isinstance(found, griffe.Alias)
             if isinstance(found, griffe.Alias):
                 thing = self._target(scope, found.target_path)
             else:
@@ -155,7 +160,9 @@ class World:
                 thing = Overloads(tuple(module.overloads[name]))
             if thing is not None:
                 return thing
-        return self._starred(scope, name) or (self._lazy(scope, name) if scope.lazy else None)
+        if not imported:  # An import that leads out of the releases is no matter of others.
+            thing = self._starred(scope, name)
+        return thing or (self._lazy(scope, name) if scope.lazy else None)
 
     def _target(self, scope: Scope, path: str) -> Thing | None:
         """What an import names. A module may import a name from a module of that name."""
@@ -201,13 +208,17 @@ class World:
             for path in _places(base):
                 if path in release.files:
                     text = release.text(path)
-                    if name in text or "import *" in text or "__getattr__" in text:
+                    if "import *" in text or "__getattr__" in text:
+                        return self.scope(dotted)
+                    if name in text and _binds(name).search(text):
                         return self.scope(dotted)
         return None
 
     def _lazy(self, scope: Scope, name: str) -> Thing | None:
         """Names of a table for `__getattr__`: by their module, else by a class below."""
         text = "\n".join(scope.texts)
+        if name not in text:
+            return None
         quoted = re.escape(name)
         for match in re.finditer(rf"[\"']{quoted}[\"']\s*:\s*\(?\s*[\"']([\w.]+)[\"']", text):
             above = scope.path if match[1].startswith(".") else ""
@@ -297,6 +308,17 @@ class World:
                 lines = text.splitlines()
                 return "\n".join(lines[thing.lineno - 1 : thing.endlineno])
         return ""
+
+
+@cache
+def _binds(name: str) -> re.Pattern[str]:
+    """Lines that may give a module this name."""
+    word = re.escape(name)
+    return re.compile(
+        rf"^\s*(?:class|def|async def)\s+{word}\b|^{word}\s*[:=,]|\bimport\b.*\b{word}\b"
+        rf"|^\s+{word},?\s*$|\bas {word}\b",
+        re.MULTILINE,
+    )
 
 
 def _places(base: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ doesn't have gives nothing; one that can't be followed gives `UNKNOWN`.
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ _DEPTH = 12
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """``kind`` is class, instance, function, module, items or returns.
+    """``kind`` is class, instance, function, module, items or returns, or documented for a
+    function made elsewhere whose signature is written in the string that goes with it.
 
     ``thing`` is what it is of, ``owner`` the class that a method was reached on, ``inner``
     the items of a container (one for all, unless ``exact``) or the result of a callable.
@@ -136,6 +138,8 @@ class Follower:
             return (Value("function", thing, owner),)
         if thing.annotation is not None:
             return self.typed(str(thing.annotation), thing, owner)
+        if documented(thing) is not None:
+            return (Value("documented", thing),)
         tree = parsed(str(thing.value)) if thing.value is not None else None
         return self.inferred(tree, thing, owner, {}) if tree is not None else (UNKNOWN,)
 
@@ -201,11 +205,34 @@ class Follower:
             parts = [self.inferred(one, holder, owner, assigned) for one in tree.elts]
             return (Value("items", inner=tuple(parts), exact=True),)
         if isinstance(tree, ast.Call):
+            module = self._imported(tree)
+            if module is not None:
+                return (Value("module", module),)
             return self.step(self.inferred(tree.func, holder, owner, assigned), "()")
         if isinstance(tree, ast.Attribute):
             return self.step(self.inferred(tree.value, holder, owner, assigned), tree.attr)
         if isinstance(tree, ast.Name):
             return self._name(tree.id, holder, owner, assigned)
+        return ()
+
+    def _imported(self, tree: ast.Call) -> Scope | None:
+        """The module of `LazyImport("x", globals(), "a.b.x")` and its like."""
+        if "import" not in ast.unparse(tree.func).lower():
+            return None
+        for one in reversed(tree.args):
+            if isinstance(one, ast.Constant) and isinstance(one.value, str):
+                return self.world.scope(one.value)
+        return None
+
+    def forwarded(self, function: griffe.Function) -> Values:
+        """What a function of `*args, **kwargs` alone calls with just these."""
+        try:
+            tree = ast.parse(textwrap.dedent(self.world.source(function)))
+        except SyntaxError:
+            return ()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[-1], ast.Starred):
+                return self.inferred(node.func, function, None, {})
         return ()
 
     def _name(self, name: str, holder: Any, owner: Any, assigned: dict[str, ast.expr]) -> Values:
@@ -308,3 +335,12 @@ def is_property(thing: Any) -> bool:
         return True
     decorators = first.decorators if isinstance(first, griffe.Function) else ()
     return any("property" in str(one.value) for one in decorators)
+
+
+def documented(thing: griffe.Attribute) -> str | None:
+    """The parameters in the documentation that an assignment gives to a compiled function."""
+    text = str(thing.value or "")
+    if not text.startswith("_add_docstr("):
+        return None
+    found = re.search(rf"\b{re.escape(thing.name)}\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*->", text)
+    return found[1] if found else None

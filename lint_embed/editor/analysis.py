@@ -1,0 +1,209 @@
+"""The analysis behind the editor: documents in, findings out, one at a time.
+
+Runs in the worker process. A document is any path that has a buffer; the buffers of all
+documents stand for their files wherever one is read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lint_embed.editor.carry import carried
+from lint_embed.editor.messages import Checked, Configuration, Located
+from lint_embed.editor.store import Store, StoredWorkspace, shown
+from lint_embed.engine import check
+from lint_embed.files import File, discover, from_stdin
+from lint_embed.findings import Finding, Place
+from lint_embed.settings import ConfigError, Finder, Options, Settings
+from lint_embed.source import Source
+
+UNREADABLE = "VEC902"
+_PLACED = re.compile(r"(?P<path>.*?\.toml)(?::(?P<line>\d+))?: (?P<message>.*)", re.DOTALL)
+
+
+@dataclass(slots=True)
+class Result:
+    """What is known of a document after its last check.
+
+    ``good`` are the findings of the last text that could be parsed, ``source`` that
+    text; ``told`` says that the user was told that it can't be parsed now.
+    """
+
+    workspace: StoredWorkspace | None = None
+    good: tuple[Finding, ...] = ()
+    source: Source | None = None
+    told: bool = False
+
+
+class Analysis:
+    """All open documents, their settings and their last results."""
+
+    def __init__(self, tell: Callable[[Configuration], None]) -> None:
+        self.store = Store()
+        self.results: dict[Path, Result] = {}
+        self.revisions: dict[Path, int] = {}
+        self._tell = tell
+        self._finder = _finder()
+        self._configurations: dict[Path, object] = {}
+        self._troubles: set[Path] = set()
+        self._usable: dict[Path, Settings] = {}
+
+    # documents -----------------------------------------------------------------------
+
+    def update(self, path: Path, text: str | None, revision: int) -> set[Path]:
+        """Takes a document's new text (None: it was closed); returns the other documents
+        whose findings rest on it."""
+        opened = path not in self.store.buffers
+        if text is None:
+            self.store.buffers.pop(path, None)
+            self.results.pop(path, None)
+            self.revisions.pop(path, None)
+        else:
+            self.store.buffers[path] = text
+            self.revisions[path] = revision
+        if opened or text is None:
+            self.store.forget_imports()
+        return {
+            other
+            for other, result in self.results.items()
+            if other != path and result.workspace is not None and path in result.workspace.used
+        }
+
+    def changed_on_disk(self, paths: Iterable[Path]) -> None:
+        """Files were made, changed or deleted."""
+        self.store.forget_imports()
+        for path in paths:
+            if path not in self.store.buffers:
+                self.store.forget(path)
+
+    # checking ------------------------------------------------------------------------
+
+    def check(self, path: Path, typing: bool) -> Checked:
+        """Lints an open document.
+
+        While somebody types in it, a text that can't be parsed keeps the findings of the
+        last one that could.
+        """
+        started = time.perf_counter()
+        result = self.results.setdefault(path, Result())
+        file = self.file(path)
+        findings: Sequence[Finding] = ()
+        result.workspace = None
+        if file is not None:
+            result.workspace = StoredWorkspace(file, self.store)
+            findings = self._findings(file, result, result.workspace, typing)
+        seconds = time.perf_counter() - started
+        located = tuple(locate(finding, file) for finding in findings if file is not None)
+        return Checked(path, self.revisions[path], located, seconds)
+
+    def _findings(
+        self, file: File, result: Result, workspace: StoredWorkspace, typing: bool
+    ) -> Sequence[Finding]:
+        report = workspace.report(file)
+        source = workspace.load(file.path).source
+        if not any(finding.code == UNREADABLE for finding in report.findings):
+            result.good, result.source, result.told = report.findings, source, False
+            return report.findings
+        quiet = typing and not result.told
+        result.told = not quiet
+        now = [f for f in report.findings if f.code != UNREADABLE or not quiet]
+        if result.source is None or source is None:
+            return now
+        old = carried(result.good, file.shown, result.source.lines, source.lines)
+        present = {(f.place, f.code) for f in now}
+        return now + [f for f in old if (f.place, f.code) not in present]
+
+    # settings ------------------------------------------------------------------------
+
+    def file(self, path: Path) -> File | None:
+        """The document as a file to lint; None when its settings exclude it."""
+        try:
+            found = from_stdin(str(path), b"", self._finder).files
+        except ConfigError as error:
+            self._complain(str(error), path.parent)
+            settings = self._usable.get(path.parent) or Settings(root=path.parent)
+            return File(path, shown(path), settings)
+        if not found:
+            return None
+        self._usable[path.parent] = found[0].settings
+        return replace(found[0], data=None)
+
+    def configurations_changed(self) -> bool:
+        """Whether a configuration above an open document changed; they are read anew."""
+        now: dict[Path, object] = {}
+        for folder in {path.parent for path in self.store.buffers}:
+            for above in (folder, *folder.parents):
+                config = above / "pyproject.toml"
+                if config in now:
+                    break
+                now[config] = self.store.stamp(config)
+        if now == self._configurations:
+            return False
+        known = {config: now.get(config) for config in self._configurations}
+        changed = known != self._configurations
+        self._configurations = now
+        if changed or self._troubles:
+            self._finder = _finder()
+            self._absolve()
+        return changed
+
+    def _complain(self, message: str, folder: Path) -> None:
+        """Says what is wrong with a configuration; once while it stays the same."""
+        match = _PLACED.fullmatch(message)
+        path = Path(os.path.abspath(match["path"])) if match else folder / "pyproject.toml"
+        if path not in self._troubles:
+            self._troubles.add(path)
+            line = int(match["line"] or 1) if match else 1
+            self._tell(Configuration(path, line, match["message"] if match else message))
+
+    def _absolve(self) -> None:
+        """Takes back complaints; what is still wrong is said again."""
+        for path in self._troubles:
+            self._tell(Configuration(path, 1, ""))
+        self._troubles.clear()
+
+    # the whole project ---------------------------------------------------------------
+
+    def project(self, folders: Sequence[Path]) -> Iterator[tuple[int, int, Path, list[Located]]]:
+        """Lints all files of the folders; yields (number, of how many, path, findings)."""
+        finder = Finder()
+        files = []
+        for file in discover([str(folder) for folder in folders], finder).files:
+            text = self.store.buffers.get(file.path)
+            files.append(file if text is None else replace(file, data=_bytes(text)))
+        reports = check(files, Options())
+        for number, (file, report) in enumerate(zip(files, reports, strict=True), 1):
+            findings = [locate(finding, file) for finding in report.findings]
+            yield number, len(files), file.path, findings
+
+
+def _finder() -> Finder:
+    # An editor names each file it opens; excluded ones are left out all the same.
+    return Finder(overrides={"force_exclude": True})
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+def locate(finding: Finding, file: File) -> Located:
+    """Adds to a finding of a file where the paths that it shows lie."""
+    names = {place.path for place in places(finding)}
+    paths = {name: Path(os.path.abspath(name)) for name in names}
+    paths[file.shown] = file.path
+    return Located(finding, paths)
+
+
+def places(finding: Finding) -> Iterator[Place]:
+    """All places that a finding names."""
+    yield finding.place
+    for space in finding.spaces:
+        if space.place is not None:
+            yield space.place
+    for step in finding.trace:
+        yield step.place

@@ -1,0 +1,151 @@
+"""What carries embeddings: which values, objects and containers can matter at a call.
+
+A call is only walked when something that it gets carries an encoder, vectors, a store or
+a callable, or when the function works with these itself. All else is its summary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lint_embed.provenance.values import (
+    Api,
+    Class,
+    Coerced,
+    Composite,
+    Const,
+    Dict,
+    Each,
+    Embedding,
+    Encoder,
+    Function,
+    Instance,
+    List,
+    OneOf,
+    Partial,
+    Pending,
+    Rows,
+    Score,
+    Store,
+    Token,
+    Tuple,
+    Value,
+)
+
+CARRYING = (Encoder, Embedding, Rows, Composite, Pending, Coerced, Store)
+CALLABLE = (Function, Partial, Class)  # fmt: skip
+QUIET = frozenset(
+    {
+        "fold",
+        "transparent",
+        "partial",
+        "option",
+        "options",
+        "object",
+        "apply",
+        "record",
+        "field",
+        "trainable",
+        "frame",
+        "combine",
+    }
+)
+"""Facts that say nothing of vectors by themselves."""
+MAX_VISITED = 200
+
+
+class Carriers:
+    """Which run-time objects hold, directly or in what they hold, something that matters."""
+
+    __slots__ = ("_direct", "_held", "_named", "version")
+
+    def __init__(self) -> None:
+        self._direct: set[Token] = set()
+        self._named: set[Token] = set()
+        self._held: dict[Token, set[Token]] = {}
+        self.version = 0
+
+    def link(self, holder: Token, value: Value) -> None:
+        """Notes that an object or container now holds a value."""
+        for part in value.values if isinstance(value, OneOf) else (value,):
+            if isinstance(part, (List, Dict, Instance)):
+                self._held.setdefault(holder, set()).add(part.token)
+            elif isinstance(part, (Tuple, Each)):
+                for inner in _inside(part):
+                    self.link(holder, inner)
+            elif isinstance(part, Const):
+                if isinstance(part.value, str):
+                    self._named.add(holder)
+            elif carries_itself(part) or isinstance(part, (Function, Partial)):
+                self._direct.add(holder)
+                self.version += 1
+
+    def any_carries(self, values: Iterable[Value]) -> bool:
+        """Whether any argument carries something that matters, or may be called back."""
+        return any(isinstance(value, CALLABLE) or self.carries(value) for value in values)
+
+    def carries(self, value: Value) -> bool:
+        """Whether a value carries something that matters."""
+        if isinstance(value, Instance):
+            return self._reaches(value.token, self._direct) or self._reaches(
+                value.cls.token, self._direct
+            )
+        if isinstance(value, (List, Dict)):
+            return self._reaches(value.token, self._direct)
+        if isinstance(value, OneOf):
+            return self.any_carries(value.values)
+        if isinstance(value, (Tuple, Each)):
+            return self.any_carries(_inside(value))
+        return carries_itself(value)
+
+    def has_text(self, value: Value) -> bool:
+        """Whether an object holds strings, which may name models."""
+        if not isinstance(value, Instance):
+            return False
+        return self._reaches(value.token, self._named) or self._reaches(
+            value.cls.token, self._named
+        )
+
+    def _reaches(self, token: Token, wanted: set[Token]) -> bool:
+        queue, seen = [token], {token}
+        while queue and len(seen) < MAX_VISITED:
+            current = queue.pop()
+            if current in wanted:
+                return True
+            for inner in self._held.get(current, ()):
+                if inner not in seen:
+                    seen.add(inner)
+                    queue.append(inner)
+        return bool(queue)
+
+
+def _inside(value: Tuple | Each) -> tuple[Value, ...]:
+    return value.items if isinstance(value, Tuple) else (*value.items.known, *value.items.rest)
+
+
+def carries_itself(value: Value) -> bool:
+    """Whether a value matters without looking into what it holds."""
+    if isinstance(value, Score):
+        return bool(value.meetings)
+    if isinstance(value, Api):
+        return (
+            value.calls is not None
+            or value.owner is not None
+            or not QUIET.issuperset(value.node.facts)
+        )
+    return isinstance(value, CARRYING)
+
+
+def has_text(values: Iterable[Value]) -> bool:
+    """Whether any value is a string, which may name a model."""
+    for value in values:
+        if isinstance(value, Const):
+            if isinstance(value.value, str):
+                return True
+        elif isinstance(value, (List, Dict)):
+            return True
+        elif isinstance(value, OneOf) and has_text(value.values):
+            return True
+        elif isinstance(value, (Tuple, Each)) and has_text(_inside(value)):
+            return True
+    return False
