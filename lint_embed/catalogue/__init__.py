@@ -18,6 +18,12 @@ FOLDER = Path(__file__).parent
 NOT_A_TABLE = frozenset({"spaces"})
 ALWAYS = ("arrays", "python")
 
+QUIET = frozenset(
+    {"fold", "transparent", "partial", "option", "options", "object", "apply", "record", "field",
+     "trainable", "frame", "combine"}
+)  # fmt: skip
+"""Facts that say nothing of vectors by themselves."""
+
 Table = Mapping[str, Any]
 
 _PIECE = re.compile(r"\(\)|\[(?P<item>[^\]]*)\]|\.?(?P<name>[^.()\[\]]+)")
@@ -46,10 +52,11 @@ class Entry:
 class Node:
     """A place in a library's public surface: its edges and the facts known of it."""
 
-    __slots__ = ("edges", "facts", "path")
+    __slots__ = ("_leads", "edges", "facts", "path")
 
     def __init__(self, path: str = "") -> None:
         self.path = path
+        self._leads: bool | None = None
         self.edges: dict[str, Node] = {}
         self.facts: dict[str, Entry] = {}
 
@@ -72,6 +79,22 @@ class Node:
                 return None
             node = node.edges.get(piece)
         return node
+
+    def leads(self) -> bool:
+        """Whether vectors, encoders or stores can be reached from here."""
+        if self._leads is None:
+            seen, queue = {id(self)}, [self]
+            self._leads = False
+            while queue:
+                node = queue.pop()
+                if not QUIET.issuperset(node.facts):
+                    self._leads = True
+                    break
+                for after in node.edges.values():
+                    if id(after) not in seen:
+                        seen.add(id(after))
+                        queue.append(after)
+        return self._leads
 
     def absorb(self, other: Node, seen: set[tuple[int, int]] | None = None) -> None:
         """Adds another node's facts and edges to this one's."""

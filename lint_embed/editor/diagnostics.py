@@ -59,9 +59,7 @@ def diagnostics(
     document: Document, documents: Documents, can: Abilities
 ) -> dict[str, list[types.Diagnostic]]:
     """The diagnostics of a document by address: of the file, or of each of its cells."""
-    found: dict[str, list[types.Diagnostic]] = {
-        part.uri: [] for part in document.parts if part.uri
-    }
+    found: dict[str, list[types.Diagnostic]] = {part.uri: [] for part in document.parts if part.uri}
     for located in document.findings:
         part = document.part(located.finding.place.cell)
         if part is not None and part.uri:
@@ -120,7 +118,9 @@ def location(place: Place, located: Located, documents: Documents) -> types.Loca
             return None
         return types.Location(part.uri, documents.table(part).range(place))
     if place.cell is not None:
-        return types.Location(file_uri(path), types.Range(types.Position(0, 0), types.Position(0, 0)))
+        return types.Location(
+            file_uri(path), types.Range(types.Position(0, 0), types.Position(0, 0))
+        )
     return types.Location(file_uri(path), disk_table(path, documents).range(place))
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import lint_embed
@@ -87,7 +88,5 @@ class Process:
                 loop.call_soon_threadsafe(receive, pickle.load(stream))
         except (EOFError, OSError, pickle.UnpicklingError, RuntimeError):
             pass
-        try:
+        with suppress(RuntimeError):  # the server may have ended
             loop.call_soon_threadsafe(ended, self)
-        except RuntimeError:
-            pass  # the server has ended

@@ -6,7 +6,8 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,11 @@ class Session:
         self._process.listen(asyncio.get_running_loop(), self._receive, self._ended)
         self._process.send(Start(base, folders))
         asyncio.get_running_loop().call_later(PATIENCE, self._look_after)
+
+    def set_folders(self, folders: tuple[Path, ...]) -> None:
+        """The workspace's folders changed; shown paths stay relative to the first one."""
+        self.folders = folders
+        self._process.send(Start(self.documents.base, folders))
 
     def close(self) -> None:
         """Ends the worker."""
@@ -264,11 +270,12 @@ class Session:
 
     async def ask(self, what: str, path: Path, *arguments: Any) -> Any:
         """Asks the worker; returns None when the question can't be answered."""
-        async for value in self.stream(what, path, *arguments):
-            return value
+        async with aclosing(self.stream(what, path, *arguments)) as answers:
+            async for value in answers:
+                return value
         return None
 
-    async def stream(self, what: str, path: Path, *arguments: Any) -> AsyncIterator[Any]:
+    async def stream(self, what: str, path: Path, *arguments: Any) -> AsyncGenerator[Any, None]:
         """The parts of an answer as they come; leaving it cancels the question."""
         id = next(self._numbers)
         answers = self._answers[id] = asyncio.Queue()

@@ -416,4 +416,5 @@ def train(run: Interpreter, owner: Value, site: Site) -> None:
             old = run.heap.get((part.token, "version"))
             joined = unite([old, version]) if weak and isinstance(old, Value) else version
             run.heap.set((part.token, "version"), joined)
+            run.carriers.version += 1
             run.trainings[version.value] = site

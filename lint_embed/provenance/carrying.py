@@ -6,7 +6,7 @@ a callable, or when the function works with these itself. All else is its summar
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from lint_embed.provenance.values import (
     Api,
@@ -34,32 +34,20 @@ from lint_embed.provenance.values import (
 
 CARRYING = (Encoder, Embedding, Rows, Composite, Pending, Coerced, Store)
 CALLABLE = (Function, Partial, Class)  # fmt: skip
-QUIET = frozenset(
-    {
-        "fold",
-        "transparent",
-        "partial",
-        "option",
-        "options",
-        "object",
-        "apply",
-        "record",
-        "field",
-        "trainable",
-        "frame",
-        "combine",
-    }
-)
-"""Facts that say nothing of vectors by themselves."""
 MAX_VISITED = 200
 
 
 class Carriers:
-    """Which run-time objects hold, directly or in what they hold, something that matters."""
+    """Which run-time objects hold, directly or in what they hold, something that matters.
 
-    __slots__ = ("_direct", "_held", "_named", "version")
+    ``works`` tells of a callable whether it makes, compares or stores vectors; ``version``
+    grows with everything of that kind that is put anywhere.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_direct", "_held", "_named", "_works", "version")
+
+    def __init__(self, works: Callable[[Value], bool]) -> None:
+        self._works = works
         self._direct: set[Token] = set()
         self._named: set[Token] = set()
         self._held: dict[Token, set[Token]] = {}
@@ -76,13 +64,16 @@ class Carriers:
             elif isinstance(part, Const):
                 if isinstance(part.value, str):
                     self._named.add(holder)
-            elif carries_itself(part) or isinstance(part, (Function, Partial)):
+            elif carries_itself(part) or self._works(part):
                 self._direct.add(holder)
                 self.version += 1
 
     def any_carries(self, values: Iterable[Value]) -> bool:
         """Whether any argument carries something that matters, or may be called back."""
-        return any(isinstance(value, CALLABLE) or self.carries(value) for value in values)
+        return any(
+            self._works(value) if isinstance(value, CALLABLE) else self.carries(value)
+            for value in values
+        )
 
     def carries(self, value: Value) -> bool:
         """Whether a value carries something that matters."""
@@ -128,11 +119,7 @@ def carries_itself(value: Value) -> bool:
     if isinstance(value, Score):
         return bool(value.meetings)
     if isinstance(value, Api):
-        return (
-            value.calls is not None
-            or value.owner is not None
-            or not QUIET.issuperset(value.node.facts)
-        )
+        return value.owner is not None or value.node.leads()
     return isinstance(value, CARRYING)
 
 

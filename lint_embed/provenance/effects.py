@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lint_embed.catalogue import Entry
+from lint_embed.catalogue import QUIET, Entry
 from lint_embed.provenance import api, arrays, files, options, products, stores
-from lint_embed.provenance.carrying import QUIET
 from lint_embed.provenance.comparing import compare, compare_rows, excuse, mix, stack
 from lint_embed.provenance.values import (
     FILLER,

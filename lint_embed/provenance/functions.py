@@ -1,14 +1,12 @@
-"""Functions: definitions, calls and summaries.
+"""Functions: definitions, decorators, parameters, calls.
 
-A function is evaluated once by itself, its parameters being symbols: its summary. A call
-whose arguments tell nothing takes that summary; any other evaluates the body with what
-is known of the arguments, so that the meetings inside it become known at the call.
+Which calls are walked and which are answered from a summary stands in ``summaries``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -20,9 +18,9 @@ from lint_embed.provenance import (
     constants,
     containers,
     options,
+    summaries,
     targets,
 )
-from lint_embed.provenance.carrying import has_text
 from lint_embed.provenance.state import Frame, Layer, parameters
 from lint_embed.provenance.values import (
     BOTTOM,
@@ -32,23 +30,18 @@ from lint_embed.provenance.values import (
     Builtin,
     Class,
     Const,
-    Dict,
     Each,
-    Embedding,
     Encoder,
     Function,
     Instance,
     Items,
     Keys,
-    List,
     Method,
     OneOf,
     Partial,
     Store,
     Symbol,
-    Tuple,
     Value,
-    alternatives,
     is_opaque,
     unite,
 )
@@ -57,27 +50,7 @@ if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
 
 MAX_DEPTH = 12
-"""Calls nested deeper than this are unknown."""
-MAX_RECURSION = 2
-"""A function may be active this often at the same time."""
-
-
-@dataclass(slots=True)
-class Summary:
-    """What a function returns when nothing is known of its arguments.
-
-    ``pure`` is false when it changes what was there before: each call then counts.
-    ``pulsed`` is true when it made, compared or stored vectors, or led to that;
-    ``stores`` when it sets attributes of its receiver, ``fresh`` when what it returns was
-    fitted inside: each call then makes a space of its own.
-    """
-
-    returns: Value = UNKNOWN
-    pure: bool = True
-    pulsed: bool = False
-    stores: bool = False
-    fresh: bool = False
-    done: bool = False
+"""Functions defined in functions nested deeper than this are not checked."""
 
 
 # definitions ---------------------------------------------------------------------------
@@ -148,7 +121,7 @@ def decorate(run: Interpreter, decorator: cst.Decorator, value: Value, node: cst
 def call(run: Interpreter, function: Value, args: Args, node: cst.CSTNode) -> Value:
     """The value of calling anything."""
     if isinstance(function, Function):
-        return call_function(run, function, args, node)
+        return summaries.call_function(run, function, args, node)
     if isinstance(function, Api):
         return api.call(run, function, args, node)
     if isinstance(function, (Encoder, Store)):
@@ -186,99 +159,6 @@ def _call_method(run: Interpreter, method: Method, args: Args, node: cst.CSTNode
             args = Args((Tuple(items.known),))
         return constants.string_method(receiver, method.name, args)
     return containers.call_method(run, method, args, node)
-
-
-def call_function(run: Interpreter, function: Function, args: Args, node: cst.CSTNode) -> Value:
-    """Calls a function of the project: by its summary, or by walking its body."""
-    if len(run.frames) > MAX_DEPTH:
-        return UNKNOWN
-    active = sum(
-        frame.function is not None and frame.function.node is function.node for frame in run.frames
-    )
-    if active >= MAX_RECURSION:
-        return BOTTOM
-    if run.fuel < 0:
-        return UNKNOWN
-    if not _is_own(function) or _matters(run, function, args):
-        return walk(run, function, args, node)
-    found = summary(run, function)
-    if not found.done:
-        return BOTTOM
-    if (
-        found.stores
-        or found.fresh
-        or (found.pulsed and (not found.pure or _tells_names(run, function, args)))
-    ):
-        return walk(run, function, args, node)
-    return found.returns
-
-
-def _is_own(function: Function) -> bool:
-    """Whether a function stands by itself: closures and lambdas depend on where they are."""
-    if isinstance(function.node, cst.Lambda):
-        return False
-    return function.frame.is_module or function.owner is not None
-
-
-def _given(function: Function, args: Args) -> Iterator[Value]:
-    yield from args.everything()
-    for _, value in function.defaults:
-        yield value
-
-
-def _tells_names(run: Interpreter, function: Function, args: Args) -> bool:
-    """Whether a call gets strings, which may name models."""
-    return has_text(_given(function, args)) or (
-        function.bound is not None and run.carriers.has_text(function.bound)
-    )
-
-
-def _matters(run: Interpreter, function: Function, args: Args) -> bool:
-    """Whether what a call gets carries encoders, vectors, stores or callables."""
-    if run.carriers.any_carries(args.everything()):
-        return True
-    return function.bound is not None and run.carriers.carries(function.bound)
-
-
-def summary(run: Interpreter, function: Function) -> Summary:
-    """The summary of a module's function, made on the first call."""
-    key = id(function.node)
-    found = run.summaries.get(key)
-    if found is None:
-        found = run.summaries[key] = Summary()
-        before = run.pulse
-        if isinstance(function.bound, Instance):
-            function = replace(function, bound=classes.generic_instance(run, function.bound.cls))
-        with run.alone(), run.refuelled():
-            run.frames = [function.module.frame]
-            run.heap.push()
-            found.returns = walk(run, function, Args(), None, generic=True)
-            written = run.heap.pop()
-            found.pure = not any(_was_there(run, key) for key in written)
-            found.stores = function.name == "__init__" or _sets_attributes(function, written)
-        found.pulsed = run.pulse != before
-        found.fresh = any(_is_fresh(part) for part in alternatives(found.returns))
-        found.done = True
-        if function.module.state != "done":  # its globals may still change
-            run.provisional.setdefault(function.module.path, []).append(key)
-    return found
-
-
-def _is_fresh(value: Value) -> bool:
-    if isinstance(value, (Encoder, Embedding)):
-        return value.space.own
-    return isinstance(value, (Instance, List, Dict, Tuple, Each))
-
-
-def _sets_attributes(function: Function, written: Layer) -> bool:
-    if not isinstance(function.bound, Instance):
-        return False
-    token = function.bound.token
-    return any(isinstance(key, tuple) and key[0] == token for key in written)
-
-
-def _was_there(run: Interpreter, key: object) -> bool:
-    return run.heap.get(key) is not None  # type: ignore[arg-type]
 
 
 def walk(
@@ -422,14 +302,6 @@ def _annotated_class(run: Interpreter, node: cst.BaseExpression) -> Value:
 # checking by itself --------------------------------------------------------------------
 
 
-def _walk_generic(run: Interpreter, function: Function, args: Args) -> Value:
-    run.heap.push()
-    try:
-        return walk(run, function, args, None, generic=True)
-    finally:
-        run.heap.pop()
-
-
 def check_pending(run: Interpreter, frame: Frame) -> None:
     """Evaluates each function and class that was defined in a frame by itself."""
     pending, frame.pending = frame.pending, []
@@ -437,9 +309,9 @@ def check_pending(run: Interpreter, frame: Frame) -> None:
         if isinstance(definition, Class):
             classes.check(run, definition)
         elif frame.is_module:
-            summary(run, definition)
+            summaries.summary(run, definition)
         elif not frame.is_class and len(run.frames) <= MAX_DEPTH:
-            _walk_generic(run, definition, Args())
+            summaries.summary(run, definition)
 
 
 def check_function(run: Interpreter, function: Function) -> None:
@@ -447,4 +319,4 @@ def check_function(run: Interpreter, function: Function) -> None:
     if function.owner is not None:
         classes.check(run, function.owner)
     elif function.frame.is_module and not isinstance(function.node, cst.Lambda):
-        summary(run, function)
+        summaries.summary(run, function)

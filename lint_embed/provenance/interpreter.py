@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import expressions, files, functions, statements, stores
+from lint_embed.provenance import expressions, files, functions, statements, stores, summaries
 from lint_embed.provenance.carrying import Carriers
 from lint_embed.provenance.meetings import Aligned, Meeting
 from lint_embed.provenance.modules import Module, Project
@@ -50,11 +50,12 @@ class Interpreter:
         self.frames: list[Frame] = []
         self.meetings: dict[Hashable, Meeting] = {}
         self.checked: set[cst.ClassDef] = set()
-        self.summaries: dict[Hashable, functions.Summary] = {}
+        self.summaries: dict[Hashable, summaries.Summary] = {}
         self.fuel = 0
         self.provisional: dict[Path, list[Hashable]] = {}
         self.ways: dict[tuple[int, object], int] = {}
-        self.carriers = Carriers()
+        self.carriers = Carriers(lambda value: summaries.works(self, value))
+        self.memo: dict[Hashable, summaries.Memo] = {}
         self.pulse = 0
         self.deadline = 0.0
         self.events: list[stores.Event] = []

@@ -322,6 +322,7 @@ def put(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
     else:
         values = [UNKNOWN]
     run.heap.set(cell, Items((), containers.add_rest(before.rest, values)))
+    run.carriers.version += 1
     run.record(_event(run, "fill", store, groups, node, False))
 
 

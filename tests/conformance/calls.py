@@ -13,6 +13,8 @@ from surface import Overloads, World, parsed
 from values import Follower, Value, documented
 
 _POSITIONAL = (griffe.ParameterKind.positional_only, griffe.ParameterKind.positional_or_keyword)
+# Decorators that let keyword-only parameters stand by place.
+_BY_PLACE = ("handle_legacy_interface", "kwonly_to_pos_or_kw")
 _MODEL_BASES = frozenset({"BaseModel", "BaseSettings", "Serializable"})
 
 
@@ -34,6 +36,7 @@ class Signature:
     parameters: list[Parameter] = field(default_factory=list)
     star: bool = False
     double_star: bool = False
+    forwards: bool = False
     bodies: list[Any] = field(default_factory=list)
 
     def named(self, name: str) -> Parameter | None:
@@ -58,8 +61,7 @@ def signatures(world: World, value: Value) -> list[Signature]:
     if value.kind == "documented":
         return list(_documented(documented(value.thing) or "", value.thing))
     if value.kind == "class":
-        found = _constructor(world, value.thing)
-        return [found] if found is not None else []
+        return _constructors(world, value.thing)
     if value.kind == "instance":
         for name in ("__call__", "forward", "call"):
             method = world.class_member(value.thing, name)
@@ -79,14 +81,15 @@ def _signature(function: griffe.Function, bound: bool) -> Signature:
     parameters = list(function.parameters)
     if bound and not _is_static(function) and parameters and parameters[0].kind in _POSITIONAL:
         parameters = parameters[1:]
+    by_place = any(name in str(one.value) for one in function.decorators for name in _BY_PLACE)
     for number, one in enumerate(parameters):
         if one.kind is griffe.ParameterKind.var_positional:
             signature.star = True
         elif one.kind is griffe.ParameterKind.var_keyword:
-            signature.double_star = True
+            signature.double_star = signature.forwards = True
         else:
             only = one.kind is griffe.ParameterKind.positional_only or _dunder(one.name)
-            position = number if one.kind in _POSITIONAL else None
+            position = number if by_place or one.kind in _POSITIONAL else None
             default = None if one.default is None else str(one.default)
             signature.parameters.append(Parameter((one.name,), position, default, function, only))
     return signature
@@ -116,6 +119,17 @@ def _is_static(function: griffe.Function) -> bool:
     return "staticmethod" in function.labels
 
 
+def _constructors(world: World, cls: griffe.Class) -> list[Signature]:
+    for one in world.mro(cls)[0]:
+        if "__init__" in one.members or "__new__" in one.members:
+            break
+        overloads = one.overloads.get("__init__") or one.overloads.get("__new__")
+        if overloads:
+            return [_signature(function, bound=True) for function in overloads]
+    found = _constructor(world, cls)
+    return [found] if found is not None else []
+
+
 def _constructor(world: World, cls: griffe.Class) -> Signature | None:
     order, _ = world.mro(cls)
     fields = list(_fields(world, order))
@@ -125,15 +139,13 @@ def _constructor(world: World, cls: griffe.Class) -> Signature | None:
         functions: list[griffe.Function] = []
         if isinstance(written, griffe.Function):
             functions = _implementations(written)
-        elif one.overloads.get("__init__"):
-            functions = list(one.overloads["__init__"])
         for function in functions[:1]:
             signature = _merged(signature, _signature(function, bound=True))
-        if signature is not None and not signature.double_star:
+        if signature is not None and not signature.forwards:
             break
     if signature is None:
         signature = Signature(bodies=[cls])
-    if fields and (signature.double_star or not signature.parameters):
+    if fields and (signature.forwards or not signature.parameters):
         signature.parameters += [one for one in fields if not signature.named(one.names[0])]
         signature.bodies += [one for one in order[:3]]
     known = signature.parameters or signature.double_star or fields
@@ -152,7 +164,8 @@ def _merged(first: Signature | None, after: Signature) -> Signature:
     return Signature(
         [*first.parameters, *kept],
         first.star,
-        after.double_star,
+        first.double_star and after.double_star,
+        first.forwards,
         [*first.bodies, *after.bodies],
     )
 
@@ -212,6 +225,8 @@ def constants(world: World, text: str, home: Any, depth: int = 6) -> set[Any]:
         inside = tree.values
     elif isinstance(tree, ast.IfExp):
         inside = [tree.body, tree.orelse]
+    elif isinstance(tree, ast.Dict):
+        inside = tree.values
     elif isinstance(tree, ast.Lambda):
         inside = [tree.body]
     elif isinstance(tree, ast.Subscript):

@@ -22,6 +22,7 @@ from values import UNKNOWN, Follower, Values
 from lint_embed.catalogue import listed, pieces_of, read_table
 
 Entry = Mapping[str, Any]
+_WITHOUT = ("frame",)  # Its argument is looked for, but not all of its calls have it.
 _EXEMPT = "array."
 # Tables of which every argument stands on the last call of the path.
 _ARGUMENTS = (
@@ -55,7 +56,7 @@ class Walk:
 
 def hold_table(table: str) -> Report:
     """Holds all entries of one table. Raises releases.Unavailable."""
-    return Holder(table).run()
+    return Holder(table, read_table(table), pins_of(table) or Pins(())).run()
 
 
 @cache
@@ -83,13 +84,11 @@ def walk(follower: Follower, values: Values, pieces: list[str]) -> Walk:
 class Holder:
     """One table at work."""
 
-    def __init__(self, table: str) -> None:
+    def __init__(self, table: str, data: Mapping[str, Any], pins: Pins) -> None:
         self.report = Report(table)
-        self.data = read_table(table)
-        pins = pins_of(table)
-        self.pins = pins if pins is not None else Pins(())
-        needed = tuple(one for name in self.pins.needs for one in needed_pins(name).releases)
-        self._needed = needed
+        self.data = data
+        self.pins = pins
+        self._needed = tuple(one for name in pins.needs for one in needed_pins(name).releases)
         self._starts: dict[str, list[tuple[str, Values, Follower]]] = {}
 
     def run(self) -> Report:
@@ -141,7 +140,7 @@ class Holder:
                 open_paths.append(f"{label}: {path}: {found}")
             else:
                 troubles.append(f"{label}: {path}: {found}")
-        if reached and not troubles:
+        if reached and not troubles and kind not in _WITHOUT:
             troubles += [f"{label}: {one}" for one in self._stale(kind, entry, seen)]
         self._conclude(troubles, open_paths, reached)
 
@@ -160,8 +159,11 @@ class Holder:
         first: str | None = None
         pieces = pieces_of(path)
         for follower in followers:
-            way = walk(follower, follower.start(pieces[0]), pieces[1:])
-            trouble = self._trouble(kind, entry, way, follower, pieces[0], seen)
+            start = follower.start(pieces[0])
+            way = walk(follower, start, pieces[1:])
+            trouble: str | None = f"no package {pieces[0]!r}"
+            if start:
+                trouble = self._trouble(kind, entry, way, follower, seen)
             if trouble is None:
                 if kind == "encoder":
                     self._begin(entry, way, path, follower)
@@ -170,13 +172,11 @@ class Holder:
         return first
 
     def _trouble(
-        self, kind: str, entry: Entry, way: Walk, follower: Follower, top: str, seen: set[str]
+        self, kind: str, entry: Entry, way: Walk, follower: Follower, seen: set[str]
     ) -> str | None:
         if way.missing is not None:
             return f"no {way.missing!r} in {'/'.join(self._names(follower))}"
-        if not way.end:
-            return f"no package {top!r}"
-        taken = list(arguments_of(entry))
+        taken = [] if kind in _WITHOUT else list(arguments_of(entry))
         if not taken and "default" not in entry:
             return None
         for name, argument in taken:
@@ -242,8 +242,7 @@ class Holder:
         real: set[Any] = set()
         for value in values:
             for signature in signatures(world, value):
-                parameter = _parameter(signature, entry.get("model", entry.get("object_model")))
-                if parameter is not None and parameter.default is not None:
+                for parameter in _parameters(signature, entry.get("model", ())):
                     real |= constants(world, parameter.default, parameter.home)
                 if stated in real:
                     return None
@@ -258,15 +257,13 @@ class Holder:
             return
         for value in _callable(kind, "model", way):
             for signature in signatures(follower.world, value):
-                parameter = _parameter(signature, entry["model"])
-                if parameter is None or parameter.default is None:
-                    continue
-                real = constants(follower.world, parameter.default, parameter.home)
-                if any(isinstance(one, str) and one for one in real):
-                    place = listed(entry.get("call") or entry.get("at"))[0]
-                    note = f"{place}: a default that is not stated: {sorted(map(str, real))}"
-                    if note not in self.report.notes:
-                        self.report.notes.append(note)
+                for parameter in _parameters(signature, entry["model"]):
+                    real = constants(follower.world, parameter.default, parameter.home)
+                    if any(isinstance(one, str) and one for one in real):
+                        place = listed(entry.get("call") or entry.get("at"))[0]
+                        note = f"{place}: a default that is not stated: {sorted(map(str, real))}"
+                        if note not in self.report.notes:
+                            self.report.notes.append(note)
 
     # --- Interfaces --------------------------------------------------------------------------
 
@@ -311,6 +308,8 @@ class Holder:
         seen: set[str] = set(self.pins.keywords)
         for path in paths:
             found = self._on_any(kind, entry, path, starts, seen)
+            if found is not None:
+                found = self._on_any(kind, entry, path, self._older_starts(name), seen) and found
             if found is None:
                 reached = True
             elif found.startswith("open"):
@@ -320,6 +319,20 @@ class Holder:
         if reached and not troubles:
             troubles += self._stale_interface(label, entry, seen)
         self._conclude(troubles, open_paths, reached)
+
+    def _older_starts(self, name: str) -> list[tuple[str, Values, Follower]]:
+        """The encoders with this interface in older releases."""
+        found = []
+        for entry in self.data.get("encoder", ()):
+            if name not in listed(entry.get("interface")) or "unchecked" in entry:
+                continue
+            for follower in self._followers(entry)[1:]:
+                for path in listed(entry["call"]):
+                    pieces = [*pieces_of(path), "()", *pieces_of(entry.get("result", ""))]
+                    way = walk(follower, follower.start(pieces[0]), pieces[1:])
+                    if way.end and way.missing is None:
+                        found.append((path, way.end, follower))
+        return found
 
     @staticmethod
     def _is_of(follower: Follower, requirement: str) -> bool:
@@ -349,14 +362,14 @@ class Holder:
             if way.steps == 0:
                 left_open = f"open: the types don't tell what {start} gives"
                 continue
-            trouble = self._trouble(kind, entry, way, follower, "", seen)
+            trouble = self._trouble(kind, entry, way, follower, seen)
             if trouble is None:
                 held = True
             elif trouble.startswith("open"):
                 left_open = trouble
             else:
                 wrong = f"{trouble} (on {start})"
-        return wrong or (None if held else left_open or missing)
+        return wrong or (None if held else left_open or missing or "no encoder has it")
 
 
 def needed_pins(table: str) -> Pins:
@@ -369,7 +382,7 @@ def needed_pins(table: str) -> Pins:
 
 def arguments_of(entry: Entry) -> Iterator[tuple[str, list[Any]]]:
     """The arguments that an entry names, with their key."""
-    for key in _ARGUMENTS:
+    for key in _ARGUMENTS if "call" in entry or "at" in entry else ():
         if isinstance(entry.get(key), list) and not isinstance(entry[key][:1], str):
             yield key, entry[key]
     if "object_model" in entry:
@@ -415,9 +428,9 @@ def _unstated_place(
     signature: Signature, name: str, words: list[str], places: list[int]
 ) -> str | None:
     """The model of a positional call must not be taken for the default."""
-    for word in words:
+    for word in words if not places else ():
         parameter = signature.named(word)
-        if parameter is not None and parameter.position not in (None, *places):
+        if parameter is not None and parameter.position is not None:
             return f"{name}: {word!r} may also stand at position {parameter.position}"
     return None
 
@@ -426,17 +439,14 @@ def _takes(signature: Signature, word: str) -> bool:
     return signature.named(word) is not None or signature.double_star
 
 
-def _parameter(signature: Signature, argument: Any) -> Any:
-    for word in argument or ():
-        if isinstance(word, str):
-            found = signature.named(word)
-            if found is not None and found.default not in (None, "None"):
-                return found
-    places = [one for one in argument or () if isinstance(one, int)]
-    return signature.at(places[0]) if places else None
+def _parameters(signature: Signature, argument: Any) -> Iterator[Any]:
+    """The parameters that an argument may stand in and that have a default."""
+    for word in argument:
+        found = signature.named(word) if isinstance(word, str) else signature.at(word)
+        if found is not None and found.default is not None:
+            yield found
 
 
 def _classes(value: Any) -> list[griffe.Class]:
-    if value.kind in ("class", "instance"):
-        return [value.thing]
-    return [value.owner] if isinstance(value.owner, griffe.Class) else []
+    """The class that is made, with all its code; a method speaks for itself alone."""
+    return [value.thing] if value.kind == "class" else []

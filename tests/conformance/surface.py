@@ -19,6 +19,11 @@ from releases import Release
 
 # `Name = wrapped(Name)` below a class: what it was before tells more.
 _REBOUND = re.compile(r"^(\w+) = \w+\(\s*\1\b[^()]*\)$", re.MULTILINE)
+# Type parameters and `type` statements, which an older Python can't parse.
+_TYPE_PARAMETERS = re.compile(
+    r"^(\s*(?:class|def|async def)\s+\w+)\[(?:[^\[\]]|\[[^\[\]]*\])*\]", re.MULTILINE
+)
+_TYPE_STATEMENT = re.compile(r"^type (\w+)(?:\[.*?\])?\s*=", re.MULTILINE)
 # Bases that add no members of interest; with another unknown base a class is incomplete.
 _PLAIN_BASES = frozenset({
     "object", "Generic", "Protocol", "ABC", "TypedDict", "NamedTuple", "Enum", "StrEnum", "IntEnum",
@@ -84,15 +89,19 @@ class World:
 
     def _module(self, dotted: str, path: str, text: str) -> griffe.Module | None:
         above, _, name = dotted.rpartition(".")
-        try:
-            return griffe.visit(
-                name,
-                filepath=PurePosixPath(path),  # type: ignore[arg-type]
-                code=_REBOUND.sub(lambda match: "\n" * match[0].count("\n"), text),
-                parent=self._package(above) if above else None,
-            )
-        except (SyntaxError, RecursionError):
-            return None
+        code = _REBOUND.sub(lambda match: "\n" * match[0].count("\n"), text)
+        plain = _TYPE_STATEMENT.sub(r"\1 =", _TYPE_PARAMETERS.sub(r"\1", code))
+        for attempt in dict.fromkeys((code, plain)):
+            try:
+                return griffe.visit(
+                    name,
+                    filepath=PurePosixPath(path),  # type: ignore[arg-type]
+                    code=attempt,
+                    parent=self._package(above) if above else None,
+                )
+            except (SyntaxError, RecursionError):
+                continue
+        return None
 
     def _package(self, dotted: str) -> griffe.Module:
         """A bare module, so that relative imports below it find their way."""
@@ -149,17 +158,22 @@ class World:
     def _member(self, scope: Scope, name: str) -> Thing | None:
         thing: Thing | None = None
         imported = False
+        found: list[Thing] = []
         for module in scope.modules:
-            found = module.members.get(name)
-            imported = imported or isinstance(found, griffe.Alias)
-            if isinstance(found, griffe.Alias):
-                thing = self._target(scope, found.target_path)
+            here = module.members.get(name)
+            imported = imported or isinstance(here, griffe.Alias)
+            if isinstance(here, griffe.Alias):
+                # A star import further down wins over what was imported before.
+                thing = self._starred(scope, name, here.alias_lineno or 0)
+                thing = thing or self._target(scope, here.target_path)
             else:
-                thing = self._unwrapped(found) if found is not None else None
+                thing = self._unwrapped(here) if here is not None else None
             if thing is None and module.overloads.get(name):
                 thing = Overloads(tuple(module.overloads[name]))
             if thing is not None:
-                return thing
+                found.append(thing)
+        if found:
+            return min(found, key=_vagueness)
         if not imported:  # An import that leads out of the releases is no matter of others.
             thing = self._starred(scope, name)
         return thing or (self._lazy(scope, name) if scope.lazy else None)
@@ -188,15 +202,18 @@ class World:
                     return named
         return thing  # type: ignore[no-any-return]
 
-    def _starred(self, scope: Scope, name: str) -> Thing | None:
+    def _starred(self, scope: Scope, name: str, below: int = 0) -> Thing | None:
+        """What a star import gives, of those that stand below a line."""
         if name.startswith("_"):
             return None
         for module in scope.modules:
             for key, alias in module.members.items():
                 if not key.endswith("/*") or not isinstance(alias, griffe.Alias):
                     continue
-                below = self._scope_with(alias.target_path.removesuffix(".*"), name)
-                found = self.member(below, name) if below is not None else None
+                if (alias.alias_lineno or 0) < below:
+                    continue
+                source = self._scope_with(alias.target_path.removesuffix(".*"), name)
+                found = self.member(source, name) if source is not None else None
                 if found is not None:
                     return found
         return None
@@ -295,6 +312,11 @@ class World:
                 return Overloads(tuple(one.overloads[name]))
         return None
 
+    def assigns(self, cls: griffe.Class, name: str) -> bool:
+        """Whether a method of the class, or of a base, sets this attribute."""
+        written = re.compile(rf"\bself\.{re.escape(name)}\b\s*(?::[^=\n]+)?=(?!=)|\bself\.{name},")
+        return any(written.search(self.source(one)) for one in self.mro(cls)[0])
+
     def source(self, thing: griffe.Class | griffe.Function) -> str:
         """The lines of a function or class, as they stand in its module."""
         module: Any = thing
@@ -310,13 +332,20 @@ class World:
         return ""
 
 
+def _vagueness(thing: Thing) -> int:
+    """Of a source and its stub the one that says more: 0 says most."""
+    if not isinstance(thing, griffe.Attribute):
+        return 0
+    return 1 if thing.annotation is not None else 2
+
+
 @cache
 def _binds(name: str) -> re.Pattern[str]:
     """Lines that may give a module this name."""
     word = re.escape(name)
     return re.compile(
         rf"^\s*(?:class|def|async def)\s+{word}\b|^{word}\s*[:=,]|\bimport\b.*\b{word}\b"
-        rf"|^\s+{word},?\s*$|\bas {word}\b",
+        rf"|^[ \t]+[\w \t,]*\b{word}\b[\w \t,]*(?:#.*)?$|\bas {word}\b",
         re.MULTILINE,
     )
 

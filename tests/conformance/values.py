@@ -10,7 +10,7 @@ import ast
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import griffe
@@ -31,7 +31,8 @@ class Value:
     function made elsewhere whose signature is written in the string that goes with it.
 
     ``thing`` is what it is of, ``owner`` the class that a method was reached on, ``inner``
-    the items of a container (one for all, unless ``exact``) or the result of a callable.
+    the items of a container (one for all, unless ``exact``) or the result of a callable;
+    ``at_least`` says that it may also be of a class below ``thing``.
     """
 
     kind: str
@@ -39,9 +40,11 @@ class Value:
     owner: Any = None
     inner: tuple[tuple[Value, ...], ...] = ()
     exact: bool = False
+    at_least: bool = False
 
 
 UNKNOWN = Value("unknown")
+UNTYPED = Value("untyped")  # It is there, but nothing says what it is.
 Values = tuple[Value, ...]
 
 
@@ -64,11 +67,14 @@ class Follower:
         found: list[Value] = []
         for value in values:
             found += [one for one in self._step(value, piece) if one not in found]
-        known = tuple(one for one in found if one is not UNKNOWN)
-        return known or tuple(found)
+        for vague in ((UNKNOWN, UNTYPED), (UNKNOWN,)):
+            known = tuple(one for one in found if one not in vague)
+            if known:
+                return known
+        return tuple(found)
 
     def _step(self, value: Value, piece: str) -> Values:
-        if value is UNKNOWN:
+        if value.kind in ("unknown", "untyped"):
             return (UNKNOWN,)
         if piece == "()":
             return self.called(value)
@@ -81,16 +87,18 @@ class Follower:
         if value.kind == "module":
             # A name may be a class and a module at once: both are followed.
             edges = list(world._edges(value.thing, name))
-            return tuple(one for edge in edges for one in self.of(edge, None))
+            return tuple(one for edge in edges for one in _known(self.of(edge, None)))
         if value.kind in ("class", "instance"):
             thing = world.class_member(value.thing, name)
             if thing is not None:
-                return self.of(thing, value.thing)
+                return _known(self.of(thing, value.thing))
+            if world.assigns(value.thing, name):
+                return (UNTYPED,)
             whole = world.mro(value.thing)[1]
             hooked = world.class_member(value.thing, "__getattr__") is not None
-            return () if whole and not hooked else (UNKNOWN,)
+            return () if whole and not hooked and not value.at_least else (UNKNOWN,)
         if value.kind == "items":  # The key of a mapping.
-            return value.inner[0] if value.inner else (UNKNOWN,)
+            return (value.inner[0] if value.inner else ()) or (UNKNOWN,)
         return (UNKNOWN,)
 
     def _item(self, value: Value, piece: str) -> Values:
@@ -108,7 +116,7 @@ class Follower:
                     if name == "__iter__":
                         return self.step(given, "[]")
                     return given
-            return () if self.world.mro(value.thing)[1] else (UNKNOWN,)
+            return () if self.world.mro(value.thing)[1] and not value.at_least else (UNKNOWN,)
         return (UNKNOWN,)
 
     def called(self, value: Value) -> Values:
@@ -118,12 +126,12 @@ class Follower:
         if value.kind == "returns":
             return value.inner[0] or (UNKNOWN,)
         if value.kind == "function":
-            return self.results(value.thing, value.owner)
+            return _known(self.results(value.thing, value.owner))
         if value.kind == "instance":
             for name in ("__call__", "forward", "call"):
                 found = self.world.class_member(value.thing, name)
                 if isinstance(found, griffe.Function | Overloads):
-                    return self.results(found, value.thing)
+                    return _known(self.results(found, value.thing))
         return (UNKNOWN,)
 
     def of(self, thing: Thing, owner: Any) -> Values:
@@ -281,6 +289,8 @@ class Follower:
         text = ast.unparse(tree)
         if text.rpartition(".")[2] == "Self":
             return (Value("instance", owner),) if owner is not None else ()
+        if text.rpartition(".")[2] in ("Any", "object"):
+            return ()
         thing = self.world.named(holder, text)
         if isinstance(thing, griffe.Class):
             return (Value("instance", thing),)
@@ -292,12 +302,15 @@ class Follower:
         text = str(thing.value)
         if not text.startswith(("TypeVar", "typing.TypeVar")):
             return self.typed(text, thing, owner)
-        # A method that gives back the type variable of its own class gives that class.
-        if owner is not None:
+        # A method that gives back the type of what it was called on.
+        first = next(iter(self._parameters_around(holder)), None)
+        said = str(first.annotation) if first is not None and first.annotation is not None else ""
+        if owner is not None and re.search(rf"\b{thing.name}\b", said):
             return (Value("instance", owner),)
         tree = parsed(text)
         bound = [one.value for one in getattr(tree, "keywords", ()) if one.arg == "bound"]
-        return self._typed(bound[0], thing, owner) if bound else ()
+        found = self._typed(bound[0], thing, owner) if bound else ()
+        return tuple(replace(one, at_least=True) for one in found)
 
     def _generic(self, tree: ast.Subscript, holder: Any, owner: Any) -> Values:
         base = ast.unparse(tree.value).rpartition(".")[2]
@@ -326,6 +339,11 @@ class Follower:
         if base == "Literal":
             return ()
         return self._typed(tree.value, holder, owner)
+
+
+def _known(values: Values) -> Values:
+    """What a member or call that exists gives: at least something."""
+    return tuple(UNTYPED if one is UNKNOWN else one for one in values) or (UNTYPED,)
 
 
 def is_property(thing: Any) -> bool:

@@ -1,0 +1,200 @@
+"""Summaries: what a function does when nothing is known of its arguments.
+
+Every function is evaluated once by itself, its parameters being symbols. A call whose
+arguments and receiver tell nothing takes that summary. Any other evaluates the body with
+what is known, so that the meetings inside become known at the call; but only when the
+function works with vectors at all, or is given something that does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lint_embed.provenance import classes, functions
+from lint_embed.provenance.carrying import has_text
+from lint_embed.provenance.state import Layer
+from lint_embed.provenance.values import (
+    BOTTOM,
+    UNKNOWN,
+    Args,
+    Class,
+    Dict,
+    Each,
+    Embedding,
+    Encoder,
+    Function,
+    Instance,
+    List,
+    Partial,
+    Tuple,
+    Value,
+    alternatives,
+    is_opaque,
+)
+
+if TYPE_CHECKING:
+    from lint_embed.provenance.interpreter import Interpreter
+
+MAX_DEPTH = 12
+"""Calls nested deeper than this are unknown."""
+MAX_RECURSION = 2
+"""A function may be active this often at the same time."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a function does and returns when nothing is known of its arguments.
+
+    ``pulsed``: it made, compared or stored vectors, or led to that. ``pure``: it changes
+    nothing that was there before. ``fresh``: what it returns is made inside, so that each
+    call makes another one. ``done`` is false while it is being made: a recursive call.
+    """
+
+    returns: Value = UNKNOWN
+    pulsed: bool = False
+    pure: bool = True
+    fresh: bool = False
+    done: bool = False
+
+
+@dataclass(slots=True)
+class Memo:
+    """What a method did when nothing but its receiver mattered."""
+
+    version: int
+    returns: Value
+    written: Layer
+
+
+def call_function(run: Interpreter, function: Function, args: Args, node: cst.CSTNode) -> Value:
+    """Calls a function of the project: by its summary, or by walking its body."""
+    if len(run.frames) > MAX_DEPTH or run.fuel < 0:
+        return UNKNOWN
+    active = [frame.function for frame in run.frames if frame.function is not None]
+    if sum(other.node is function.node for other in active) >= MAX_RECURSION:
+        return BOTTOM
+    if run.carriers.any_carries(args.everything()):
+        return functions.walk(run, function, args, node)
+    if function.bound is not None and run.carriers.carries(function.bound):
+        return _walk_once(run, function, args, node)
+    if function.name == "__init__":
+        return functions.walk(run, function, args, node)
+    found = summary(run, function)
+    if not found.done:
+        return BOTTOM
+    if _may_differ(run, found, function, args):
+        return functions.walk(run, function, args, node)
+    return found.returns
+
+
+def _may_differ(run: Interpreter, found: Summary, function: Function, args: Args) -> bool:
+    """Whether this call may do something else than the summary says."""
+    if not found.pulsed and not run.carriers.carries(found.returns):
+        return has_text(args.everything()) and (not found.pure or is_passed_on(found.returns))
+    if found.fresh or not found.pure or not _is_own(function):
+        return True
+    given = (*args.everything(), *(value for _, value in function.defaults))
+    return has_text(given) or (function.bound is not None and run.carriers.has_text(function.bound))
+
+
+def is_passed_on(value: Value) -> bool:
+    """Whether a result is made of what the function got."""
+    return not is_opaque(value) or value is not UNKNOWN
+
+
+def _is_own(function: Function) -> bool:
+    """Whether a function stands by itself: closures and lambdas depend on where they are."""
+    if isinstance(function.node, cst.Lambda):
+        return False
+    return function.frame.is_module or function.owner is not None
+
+
+def works(run: Interpreter, value: Value) -> bool:
+    """Whether a callable makes, compares or stores vectors."""
+    if isinstance(value, Partial):
+        return works(run, value.function) or run.carriers.any_carries(value.args.everything())
+    if isinstance(value, Class):
+        return run.carriers.carries(Instance(value, value.token)) or _constructs(run, value)
+    if not isinstance(value, Function):
+        return False
+    if value.bound is not None and run.carriers.carries(value.bound):
+        return True
+    found = summary(run, value)
+    return not found.done or found.pulsed or run.carriers.carries(found.returns)
+
+
+def _constructs(run: Interpreter, cls: Class) -> bool:
+    constructor = classes.class_attribute(run, cls, "__init__")
+    return isinstance(constructor, Function) and summary(run, constructor).pulsed
+
+
+def _walk_once(run: Interpreter, function: Function, args: Args, node: cst.CSTNode) -> Value:
+    """Walks a method again only when something that matters was put somewhere since."""
+    if not all(is_opaque(value) for value in args.everything()):
+        return functions.walk(run, function, args, node)
+    key = (id(function.node), getattr(function.bound, "token", None), len(run.frames))
+    memo = run.memo.get(key)
+    if memo is not None and memo.version == run.carriers.version:
+        run.heap.write(memo.written)
+        return memo.returns
+    run.heap.push()
+    try:
+        returns = functions.walk(run, function, args, node)
+    finally:
+        written = run.heap.pop()
+        run.heap.write(written)
+    if not _is_fresh(returns):
+        run.memo[key] = Memo(run.carriers.version, returns, written)
+    return returns
+
+
+def summary(run: Interpreter, function: Function) -> Summary:
+    """The summary of a function, made on the first call."""
+    key = (id(function.node), id(function.frame))
+    found = run.summaries.get(key)
+    if found is None:
+        found = run.summaries[key] = Summary()
+        before = run.pulse
+        for written in _walked_alone(run, function, found):
+            found.pure = not any(run.heap.get(place) is not None for place in written)
+        found.pulsed = run.pulse != before
+        found.fresh = _is_fresh(found.returns)
+        found.done = True
+        if function.module.state != "done":  # its globals may still change
+            run.provisional.setdefault(function.module.path, []).append(key)
+    return found
+
+
+def _walked_alone(run: Interpreter, function: Function, found: Summary) -> Iterator[Layer]:
+    """Walks a function with nothing known of its arguments; yields what it wrote."""
+    if isinstance(function.bound, Instance):
+        function = replace(function, bound=classes.generic_instance(run, function.bound.cls))
+    if not _is_own(function):
+        run.heap.push()
+        found.returns = functions.walk(run, function, Args(), None, generic=True)
+        yield run.heap.pop()
+        return
+    with run.alone(), run.refuelled():
+        run.frames = [function.module.frame]
+        run.heap.push()
+        found.returns = functions.walk(run, function, Args(), None, generic=True)
+        yield run.heap.pop()
+
+
+def _is_fresh(value: Value) -> bool:
+    for part in alternatives(value):
+        if isinstance(part, (Instance, List, Dict)):
+            return True
+        if isinstance(part, (Encoder, Embedding)) and part.space.own:
+            return True
+        if isinstance(part, Tuple) and any(_is_fresh(item) for item in part.items):
+            return True
+        if isinstance(part, Each) and any(
+            _is_fresh(item) for item in (*part.items.known, *part.items.rest)
+        ):
+            return True
+    return False
