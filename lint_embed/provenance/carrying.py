@@ -44,10 +44,11 @@ class Carriers:
     grows with everything of that kind that is put anywhere.
     """
 
-    __slots__ = ("_direct", "_held", "_named", "_works", "version")
+    __slots__ = ("_answers", "_direct", "_held", "_named", "_works", "version")
 
     def __init__(self, works: Callable[[Value], bool]) -> None:
         self._works = works
+        self._answers: dict[tuple[Token, bool], bool] = {}
         self._direct: set[Token] = set()
         self._named: set[Token] = set()
         self._held: dict[Token, set[Token]] = {}
@@ -57,15 +58,22 @@ class Carriers:
         """Notes that an object or container now holds a value."""
         for part in value.values if isinstance(value, OneOf) else (value,):
             if isinstance(part, (List, Dict, Instance)):
-                self._held.setdefault(holder, set()).add(part.token)
+                held = self._held.setdefault(holder, set())
+                if part.token not in held:
+                    held.add(part.token)
+                    self._answers.clear()
             elif isinstance(part, (Tuple, Each)):
                 for inner in _inside(part):
                     self.link(holder, inner)
             elif isinstance(part, Const):
                 if isinstance(part.value, str):
-                    self._named.add(holder)
+                    if holder not in self._named:
+                        self._named.add(holder)
+                        self._answers.clear()
             elif carries_itself(part) or self._works(part):
-                self._direct.add(holder)
+                if holder not in self._direct:
+                    self._direct.add(holder)
+                    self._answers.clear()
                 self.version += 1
 
     def any_carries(self, values: Iterable[Value]) -> bool:
@@ -98,6 +106,13 @@ class Carriers:
         )
 
     def _reaches(self, token: Token, wanted: set[Token]) -> bool:
+        key = (token, wanted is self._direct)
+        known = self._answers.get(key)
+        if known is None:
+            known = self._answers[key] = self._search(token, wanted)
+        return known
+
+    def _search(self, token: Token, wanted: set[Token]) -> bool:
         queue, seen = [token], {token}
         while queue and len(seen) < MAX_VISITED:
             current = queue.pop()

@@ -113,8 +113,18 @@ def _is_settings(cls: Class) -> bool:
 
 def lineage(cls: Class) -> list[Class]:
     """A class and its bases of the project, nearest first."""
+    found = _LINEAGES.get(cls.token)
+    if found is None or found[0] is not cls:
+        found = _LINEAGES[cls.token] = [cls, *_bases_of(cls)]
+    return found
+
+
+_LINEAGES: dict[Token, list[Class]] = {}
+
+
+def _bases_of(cls: Class) -> list[Class]:
     found: list[Class] = []
-    queue: list[Value] = [cls]
+    queue: list[Value] = list(cls.bases)
     while queue and len(found) < MAX_LINEAGE:
         part = queue.pop(0)
         if isinstance(part, Class) and part not in found:

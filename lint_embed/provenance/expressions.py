@@ -19,7 +19,7 @@ from lint_embed.provenance import (
     imports,
     targets,
 )
-from lint_embed.provenance.narrowing import narrow, truth
+from lint_embed.provenance.narrowing import narrow, truth, truth_of
 from lint_embed.provenance.values import (
     BOTTOM,
     SCORE,
@@ -361,7 +361,7 @@ def binary(run: Interpreter, node: cst.BinaryOperation) -> Value:
 
 def boolean(run: Interpreter, node: cst.BooleanOperation) -> Value:
     left = evaluate(run, node.left)
-    known = truth(run, node.left)
+    known = truth_of(left)
     is_or = isinstance(node.operator, cst.Or)
     if known is not None:
         return left if known == is_or else evaluate(run, node.right)
@@ -391,7 +391,6 @@ def unary(run: Interpreter, node: cst.UnaryOperation) -> Value:
 
 
 def conditional(run: Interpreter, node: cst.IfExp) -> Value:
-    evaluate(run, node.test)
     known = truth(run, node.test)
     if known is not None:
         return evaluate(run, node.body if known else node.orelse)
@@ -488,7 +487,6 @@ def _one_round(
     _bind_loop(run, loop.target, element)
     certain = True
     for condition in loop.ifs:
-        evaluate(run, condition.test)
         known = truth(run, condition.test)
         if known is False:
             return Items()

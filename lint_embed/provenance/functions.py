@@ -177,19 +177,19 @@ def walk(
     frame.receiver = function.bound if function.kind != "class" else None
     if isinstance(function.bound, Instance) and function.bound.cls.trainable:
         frame.trains = True
-    frame.heap_depth = len(run.heap.stack)
+    frame.heap_depth = run.heap.depth
     run.frames.append(frame)
     run.heap.push()
     try:
         bind(run, frame, function, args, generic)
         if isinstance(function.node, cst.Lambda):
             frame.returns.append((run.evaluate(function.node.body), {}))
-            ends = [run.heap.stack[-1]]
+            ends = [run.heap.since(frame.heap_depth)]
         else:
             falls = run.execute(function.node.body.body)
             ends = [layer for _, layer in frame.returns]
             if falls:
-                ends.append(run.heap.stack[-1])
+                ends.append(run.heap.since(frame.heap_depth))
         if generic:
             check_pending(run, frame)
     finally:

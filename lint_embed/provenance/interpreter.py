@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from lint_embed.catalogue import Catalogue
 
 
-FUEL = 8_000
+FUEL = 2_000
 """How many statements one function may lead to; calls beyond them are unknown."""
+
+MODULE_FUEL = 20_000
+"""The same for a module's top level."""
 
 SECONDS = 30.0
 """The time that one file may take."""
@@ -99,9 +102,9 @@ class Interpreter:
         self.heap.push()
 
     @contextmanager
-    def refuelled(self) -> Iterator[None]:
+    def refuelled(self, fuel: int = FUEL) -> Iterator[None]:
         """Work with a budget of its own: a module, a function checked by itself."""
-        before, self.fuel = self.fuel, FUEL
+        before, self.fuel = self.fuel, fuel
         try:
             yield
         finally:
@@ -110,12 +113,13 @@ class Interpreter:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Work that belongs to no way taken now: a lazily loaded module, a summary."""
-        stack, frames = self.heap.stack, self.frames
-        self.heap.stack, self.frames = stack[:1], []
+        layers, frames = self.heap.aside(), self.frames
+        self.frames = []
         try:
             yield
         finally:
-            self.heap.stack, self.frames = stack, frames
+            self.frames = frames
+            self.heap.restore(layers)
 
     # work ----------------------------------------------------------------------------
 
@@ -136,7 +140,7 @@ class Interpreter:
         if module.state != "new":
             return
         module.state = "running"
-        with self.alone(), self.refuelled():
+        with self.alone(), self.refuelled(MODULE_FUEL):
             self.frames.append(module.frame)
             self.execute(module.tree.body)
             self.frames.pop()
@@ -210,5 +214,5 @@ class Interpreter:
 
     def reset(self) -> None:
         """Back to rest after the work on a file was broken off."""
-        del self.heap.stack[1:]
+        self.heap.restore([])
         self.frames.clear()

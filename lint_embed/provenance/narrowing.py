@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -18,6 +19,7 @@ from lint_embed.provenance.values import (
     Function,
     Instance,
     List,
+    OneOf,
     Tuple,
     Value,
     alternatives,
@@ -29,22 +31,27 @@ if TYPE_CHECKING:
 
 
 def truth(run: Interpreter, test: cst.BaseExpression) -> bool | None:
-    """Whether a condition is surely true or false; None when either is possible."""
-    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-        inner = truth(run, test.expression)
+    """Evaluates a condition once: surely true or false; None when either is possible."""
+    kind = type(test)
+    if kind is cst.UnaryOperation and type(test.operator) is cst.Not:  # type: ignore[attr-defined]
+        inner = truth(run, test.expression)  # type: ignore[attr-defined]
         return None if inner is None else not inner
-    if isinstance(test, cst.BooleanOperation):
-        left, right = truth(run, test.left), truth(run, test.right)
-        if isinstance(test.operator, cst.And):
+    if kind is cst.BooleanOperation:
+        left, right = truth(run, test.left), truth(run, test.right)  # type: ignore[attr-defined]
+        if type(test.operator) is cst.And:  # type: ignore[attr-defined]
             return False if False in (left, right) else (True if left and right else None)
-        return (
-            True if True in (left, right) else (False if (left, right) == (False, False) else None)
-        )
-    if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
-        return _compare(run, test)
-    value = run.evaluate(test)
-    results = {_truth_of(part) for part in alternatives(value)}
-    return results.pop() if len(results) == 1 else None
+        return True if True in (left, right) else (None if None in (left, right) else False)
+    if kind is cst.Comparison and len(test.comparisons) == 1:  # type: ignore[attr-defined]
+        return _compare(run, test)  # type: ignore[arg-type]
+    return truth_of(run.evaluate(test))
+
+
+def truth_of(value: Value) -> bool | None:
+    """Whether a value is surely true or false; None when either is possible."""
+    if type(value) is OneOf:
+        results = {_truth_of(part) for part in value.values}
+        return results.pop() if len(results) == 1 else None
+    return _truth_of(value)
 
 
 def _truth_of(value: Value) -> bool | None:
@@ -59,19 +66,19 @@ def _compare(run: Interpreter, test: cst.Comparison) -> bool | None:
     left = run.evaluate(test.left)
     target = test.comparisons[0]
     operator, right = target.operator, run.evaluate(target.comparator)
-    if isinstance(operator, (cst.Is, cst.IsNot)) and right == Const(None):
+    if type(operator) in (cst.Is, cst.IsNot) and right == Const(None):
         results = {_is_none(part) for part in alternatives(left)}
         known = results.pop() if len(results) == 1 else None
-        return None if known is None else known == isinstance(operator, cst.Is)
-    if isinstance(operator, (cst.Equal, cst.NotEqual)):
+        return None if known is None else known == (type(operator) is cst.Is)
+    if type(operator) in (cst.Equal, cst.NotEqual):
         if isinstance(left, Const) and left.value == "__main__":
             return None
         results = {targets.same_constant(part, right) for part in alternatives(left)}
         known = results.pop() if len(results) == 1 else None
-        return None if known is None else known == isinstance(operator, cst.Equal)
-    if isinstance(operator, (cst.In, cst.NotIn)):
+        return None if known is None else known == (type(operator) is cst.Equal)
+    if type(operator) in (cst.In, cst.NotIn):
         known = _contains(run, left, right)
-        return None if known is None else known == isinstance(operator, cst.In)
+        return None if known is None else known == (type(operator) is cst.In)
     return None
 
 
@@ -95,33 +102,43 @@ def _contains(run: Interpreter, left: Value, right: Value) -> bool | None:
 
 def narrow(run: Interpreter, test: cst.BaseExpression, holds: bool) -> None:
     """Keeps, of the values of the tested names, those for which the test can hold."""
-    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+    handler = NARROWING.get(type(test))
+    if handler is not None:
+        handler(run, test, holds)
+
+
+def _narrow_not(run: Interpreter, test: cst.UnaryOperation, holds: bool) -> None:
+    if type(test.operator) is cst.Not:
         narrow(run, test.expression, not holds)
-    elif isinstance(test, cst.BooleanOperation):
-        if isinstance(test.operator, cst.And) == holds:
-            narrow(run, test.left, holds)
-            narrow(run, test.right, holds)
-    elif isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
-        _narrow_comparison(run, test, holds)
-    elif isinstance(test, (cst.Name, cst.Attribute)):
-        _keep(run, test, lambda part: _truth_of(part) is not (not holds))
-    elif isinstance(test, cst.NamedExpr):
-        narrow(run, test.target, holds)
-    elif isinstance(test, cst.Call):
-        _narrow_isinstance(run, test, holds)
+
+
+def _narrow_boolean(run: Interpreter, test: cst.BooleanOperation, holds: bool) -> None:
+    if (type(test.operator) is cst.And) == holds:
+        narrow(run, test.left, holds)
+        narrow(run, test.right, holds)
+
+
+def _narrow_name(run: Interpreter, test: cst.BaseExpression, holds: bool) -> None:
+    _keep(run, test, lambda part: _truth_of(part) is not (not holds))
+
+
+def _narrow_walrus(run: Interpreter, test: cst.NamedExpr, holds: bool) -> None:
+    narrow(run, test.target, holds)
 
 
 def _narrow_comparison(run: Interpreter, test: cst.Comparison, holds: bool) -> None:
     target = test.comparisons[0]
     operator = target.operator
-    if not isinstance(test.left, (cst.Name, cst.Attribute)):
+    if len(test.comparisons) != 1 or type(test.left) not in (cst.Name, cst.Attribute):
+        return
+    if len(alternatives(run.evaluate(test.left))) < 2:
         return
     right = run.evaluate(target.comparator)
-    if isinstance(operator, (cst.Is, cst.IsNot)) and right == Const(None):
-        wanted = isinstance(operator, cst.Is) == holds
+    if type(operator) in (cst.Is, cst.IsNot) and right == Const(None):
+        wanted = (type(operator) is cst.Is) == holds
         _keep(run, test.left, lambda part: _is_none(part) is not (not wanted))
-    elif isinstance(operator, (cst.Equal, cst.NotEqual)) and isinstance(right, Const):
-        wanted = isinstance(operator, cst.Equal) == holds
+    elif type(operator) in (cst.Equal, cst.NotEqual) and isinstance(right, Const):
+        wanted = (type(operator) is cst.Equal) == holds
         _keep(run, test.left, lambda part: targets.same_constant(part, right) is not (not wanted))
 
 
@@ -152,3 +169,14 @@ def _keep(run: Interpreter, node: cst.BaseExpression, possible: object) -> None:
     kept = [part for part in parts if possible(part)]  # type: ignore[operator]
     if kept and len(kept) < len(parts):
         targets.assign(run, node, unite(kept) if kept else UNKNOWN)
+
+
+NARROWING: dict[type, Callable[[Interpreter, Any, bool], None]] = {
+    cst.UnaryOperation: _narrow_not,
+    cst.BooleanOperation: _narrow_boolean,
+    cst.Comparison: _narrow_comparison,
+    cst.Name: _narrow_name,
+    cst.Attribute: _narrow_name,
+    cst.NamedExpr: _narrow_walrus,
+    cst.Call: _narrow_isinstance,
+}

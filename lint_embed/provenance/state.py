@@ -17,54 +17,85 @@ Layer = dict[Hashable, object]
 
 
 class Layers:
-    """A mapping in layers: a branch writes to a layer of its own, a join merges layers.
+    """A mapping with alternative ways: what a way writes can be taken back as a layer.
 
-    Copying is never needed, so a branch costs what it writes, not what is in scope.
+    One dict holds what is true now; a journal a way holds what was there before. Reading
+    costs one look-up, and a way costs what it writes, not what is in scope.
     """
 
-    __slots__ = ("stack",)
+    __slots__ = ("_now", "_journals")
 
     def __init__(self) -> None:
-        self.stack: list[Layer] = [{}]
+        self._now: Layer = {}
+        self._journals: list[Layer] = []
+
+    @property
+    def depth(self) -> int:
+        """How many ways are open."""
+        return len(self._journals)
 
     def get(self, key: Hashable) -> object | None:
-        """What the key holds, seen from the innermost layer, or None."""
-        for layer in reversed(self.stack):
-            if key in layer:
-                return layer[key]
-        return None
+        """What the key holds on the way taken now, or None."""
+        return self._now.get(key)
 
     def set(self, key: Hashable, value: object) -> None:
-        self.stack[-1][key] = value
+        if self._journals:
+            journal = self._journals[-1]
+            if key not in journal:
+                journal[key] = self._now.get(key)
+        self._now[key] = value
 
     def push(self) -> None:
-        self.stack.append({})
+        """Opens a way."""
+        self._journals.append({})
 
     def pop(self) -> Layer:
-        return self.stack.pop()
+        """Closes the innermost way: takes back what it wrote, and returns that."""
+        now, layer = self._now, {}
+        for key, before in self._journals.pop().items():
+            layer[key] = now[key]
+            if before is None:
+                del now[key]
+            else:
+                now[key] = before
+        return layer
 
     def since(self, depth: int) -> Layer:
-        """One layer with all that was written above the first ``depth`` layers."""
-        merged: Layer = {}
-        for layer in self.stack[depth:]:
-            merged.update(layer)
-        return merged
+        """What was written since so many ways were open."""
+        now = self._now
+        return {key: now[key] for journal in self._journals[depth:] for key in journal}
+
+    def values(self) -> Iterable[object]:
+        """All that the mapping holds now."""
+        return self._now.values()
 
     def write(self, layer: Layer) -> None:
-        self.stack[-1].update(layer)
+        for key, value in layer.items():
+            self.set(key, value)
+
+    def aside(self) -> list[Layer]:
+        """Closes all ways for a while; ``restore`` opens them again."""
+        return [self.pop() for _ in range(len(self._journals))]
+
+    def restore(self, layers: list[Layer]) -> None:
+        while self._journals:
+            self.pop()
+        for layer in reversed(layers):
+            self.push()
+            self.write(layer)
 
     def join(self, layers: Sequence[Layer]) -> None:
-        """Merges the layers of alternative ways into the innermost layer."""
+        """Merges what alternative ways wrote into the way taken now."""
         if len(layers) == 1:
-            self.stack[-1].update(layers[0])
+            self.write(layers[0])
             return
         keys: dict[Hashable, None] = {}
         for layer in layers:
             keys.update(dict.fromkeys(layer))
-        top = self.stack[-1]
         for key in keys:
-            versions = [layer[key] if key in layer else self.get(key) for layer in layers]
-            top[key] = merge([version for version in versions if version is not None])
+            before = self._now.get(key)
+            versions = [layer.get(key, before) for layer in layers]
+            self.set(key, merge([version for version in versions if version is not None]))
 
 
 def merge(versions: list[object]) -> object:

@@ -74,7 +74,6 @@ def branches(run: Interpreter, node: cst.If) -> bool:
     link: cst.If | cst.Else | None = node
     certain = False
     while isinstance(link, cst.If) and not certain:
-        run.evaluate(link.test)
         known = truth(run, link.test)
         if known is not False:
             take(run, ways, lambda branch=link: _branch(run, branch))  # type: ignore[misc]
@@ -169,7 +168,7 @@ def _unrolled(run: Interpreter, node: cst.For, elements: Sequence[Value]) -> boo
     context = frame.context
     for index, element in enumerate(elements):
         frame.context = run.within(context, (id(node), index))
-        frame.loop_base.append((len(frame.names.stack), len(run.heap.stack)))
+        frame.loop_base.append((frame.names.depth, run.heap.depth))
         frame.breaks.append(Ways())
         targets.assign(run, node.target, element)
         run.push()
@@ -209,7 +208,7 @@ def _iteration(
     run: Interpreter, body: cst.BaseSuite, bind: Callable[[], None]
 ) -> tuple[Layer, Layer]:
     frame = run.frame
-    frame.loop_base.append((len(frame.names.stack), len(run.heap.stack)))
+    frame.loop_base.append((frame.names.depth, run.heap.depth))
     frame.breaks.append(Ways())
     run.push()
     bind()
@@ -242,7 +241,6 @@ def while_statement(run: Interpreter, node: cst.While) -> bool:
     known = truth(run, node.test)
     if known is False:
         return True
-    run.evaluate(node.test)
     _loop(run, node.body, lambda: None)
     if node.orelse is not None:
         return block(run, node.orelse.body)

@@ -147,7 +147,7 @@ def _constructor(world: World, cls: griffe.Class) -> Signature | None:
         signature = Signature(bodies=[cls])
     if fields and (signature.forwards or not signature.parameters):
         signature.parameters += [one for one in fields if not signature.named(one.names[0])]
-        signature.bodies += [one for one in order[:3]]
+        signature.bodies += order[:3]
     known = signature.parameters or signature.double_star or fields
     return signature if known else None
 
@@ -184,9 +184,8 @@ def _fields(world: World, order: list[griffe.Class]) -> Iterator[Parameter]:
                 continue
             if name in seen or str(member.annotation).startswith(("ClassVar", "typing.ClassVar")):
                 continue
-            if "instance-attribute" in member.labels and "class-attribute" not in member.labels:
-                if member.value is not None:
-                    continue  # Assigned in a method.
+            if "class-attribute" not in member.labels and member.value is not None:
+                continue  # Assigned in a method.
             seen.add(name)
             default = None if member.value is None else str(member.value)
             position = place if by_place else None

@@ -14,14 +14,16 @@ from functools import cache
 from typing import Any
 
 import griffe
-from calls import Signature, body_has, constants, signatures
+from arguments import Entry, arguments_of, mismatch, parameters, takes
+from calls import body_has, constants, signatures
 from releases import Pins, pins_of, release
 from surface import World
 from values import UNKNOWN, Follower, Values
 
 from lint_embed.catalogue import listed, pieces_of, read_table
 
-Entry = Mapping[str, Any]
+_WITHOUT = ("frame",)  # Its argument is looked for, but not all of its calls have it.
+_EXEMPT = "array."
 _WITHOUT = ("frame",)  # Its argument is looked for, but not all of its calls have it.
 _EXEMPT = "array."
 # Tables of which every argument stands on the last call of the path.
@@ -165,7 +167,7 @@ class Holder:
             if start:
                 trouble = self._trouble(kind, entry, way, follower, seen)
             if trouble is None:
-                if kind == "encoder":
+                if "interface" in entry:
                     self._begin(entry, way, path, follower)
                 return None
             first = first or trouble
@@ -211,8 +213,8 @@ class Holder:
         if not found:
             return "open: the parameters are not written down"
         for one in found:
-            seen.update(word for word in argument if isinstance(word, str) and _takes(one, word))
-        troubles = [_mismatch(one, name, argument) for one in found]
+            seen.update(word for word in argument if isinstance(word, str) and takes(one, word))
+        troubles = [mismatch(one, name, argument) for one in found]
         return None if None in troubles else troubles[0]
 
     def _stale(self, kind: str, entry: Entry, seen: set[str]) -> Iterator[str]:
@@ -231,7 +233,7 @@ class Holder:
                 way = walk(follower, follower.start(pieces[0]), pieces[1:])
                 for value in (one for call in (*way.calls, way.end) for one in call):
                     for one in signatures(follower.world, value):
-                        if _takes(one, word):
+                        if takes(one, word):
                             seen.add(word)
         return word in seen
 
@@ -242,8 +244,8 @@ class Holder:
         real: set[Any] = set()
         for value in values:
             for signature in signatures(world, value):
-                for parameter in _parameters(signature, entry.get("model", ())):
-                    real |= constants(world, parameter.default, parameter.home)
+                for parameter in parameters(signature, entry.get("model", ())):
+                    real |= constants(world, parameter.default or "", parameter.home)
                 if stated in real:
                     return None
                 if not {one for one in real if isinstance(one, str) and one}:
@@ -257,8 +259,8 @@ class Holder:
             return
         for value in _callable(kind, "model", way):
             for signature in signatures(follower.world, value):
-                for parameter in _parameters(signature, entry["model"]):
-                    real = constants(follower.world, parameter.default, parameter.home)
+                for parameter in parameters(signature, entry["model"]):
+                    real = constants(follower.world, parameter.default or "", parameter.home)
                     if any(isinstance(one, str) and one for one in real):
                         place = listed(entry.get("call") or entry.get("at"))[0]
                         note = f"{place}: a default that is not stated: {sorted(map(str, real))}"
@@ -380,22 +382,6 @@ def needed_pins(table: str) -> Pins:
     return found
 
 
-def arguments_of(entry: Entry) -> Iterator[tuple[str, list[Any]]]:
-    """The arguments that an entry names, with their key."""
-    for key in _ARGUMENTS if "call" in entry or "at" in entry else ():
-        if isinstance(entry.get(key), list) and not isinstance(entry[key][:1], str):
-            yield key, entry[key]
-    if "object_model" in entry:
-        yield "object_model", entry["object_model"]
-    for key in ("parts", "variant"):
-        for name, argument in entry.get(key, {}).items():
-            yield f"{key}.{name}", argument
-    for name, rule in entry.get("random_if", {}).items():
-        yield f"random_if.{name}", rule["argument"]
-    for number, argument in enumerate(entry.get("between", ()), 1):
-        yield f"between {number}", argument
-
-
 def _callable(kind: str, argument: str, way: Walk) -> Values:
     """The values that are called with an argument of this entry."""
     if kind != "vectors":
@@ -403,48 +389,6 @@ def _callable(kind: str, argument: str, way: Walk) -> Values:
     if not way.calls:
         return ()
     return way.calls[0] if argument == "object_model" else way.calls[-1]
-
-
-def _mismatch(signature: Signature, name: str, argument: list[Any]) -> str | None:
-    words = [one for one in argument if isinstance(one, str)]
-    places = [one for one in argument if isinstance(one, int)]
-    for place in places:
-        parameter = signature.at(place)
-        if parameter is None:
-            if not signature.star:
-                return f"{name}: no position {place}"
-        elif words and not parameter.positional_only and not set(words) & set(parameter.names):
-            return f"{name}: position {place} is {parameter.names[0]!r}"
-    if words and not any(_takes(signature, word) for word in words):
-        by_place = [signature.at(place) for place in places]
-        if not any(one is not None and one.positional_only for one in by_place):
-            return f"{name}: no parameter {' or '.join(map(repr, words))}"
-    if name == "model" or name.startswith("parts."):
-        return _unstated_place(signature, name, words, places)
-    return None
-
-
-def _unstated_place(
-    signature: Signature, name: str, words: list[str], places: list[int]
-) -> str | None:
-    """The model of a positional call must not be taken for the default."""
-    for word in words if not places else ():
-        parameter = signature.named(word)
-        if parameter is not None and parameter.position is not None:
-            return f"{name}: {word!r} may also stand at position {parameter.position}"
-    return None
-
-
-def _takes(signature: Signature, word: str) -> bool:
-    return signature.named(word) is not None or signature.double_star
-
-
-def _parameters(signature: Signature, argument: Any) -> Iterator[Any]:
-    """The parameters that an argument may stand in and that have a default."""
-    for word in argument:
-        found = signature.named(word) if isinstance(word, str) else signature.at(word)
-        if found is not None and found.default is not None:
-            yield found
 
 
 def _classes(value: Any) -> list[griffe.Class]:

@@ -211,8 +211,7 @@ async def editing(
             initialization_options=options,
         )
         async with asyncio.timeout(PATIENCE):
-            reply = await client.initialize_async(params)
-        client.initialized(types.InitializedParams())
+            reply = await client.initialize_session(params)
         yield Editor(client, root, reply)
         async with asyncio.timeout(PATIENCE):
             await client.shutdown_async(None)
@@ -220,6 +219,8 @@ async def editing(
             assert client._server is not None
             assert await client._server.wait() == 0
     finally:
+        if client._server is not None and client._server.returncode is None:
+            client._server.kill()
         await client.stop()
 
 
