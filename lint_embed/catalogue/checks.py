@@ -17,6 +17,7 @@ _RELATIVE_PATH = re.compile(rf"(?:{_NAME}|\(\)|\[\]|\[-?\d+\]|\[[\w@$-]+\])(?:{_
 _DOTTED = re.compile(rf"{_NAME}(?:\.{_NAME})*")
 _RELEASE = re.compile(r"[A-Za-z0-9][\w.-]*==[\w.!+-]+")
 _STEM = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+_INSIDE = re.compile(rf"\.|\*|(?:\[\*\]|\[\]|\[-?\d+\]|\[[\w@$-]+\]|\.{_NAME})+")
 
 
 def kind_of(value: object) -> str:
@@ -150,6 +151,25 @@ def argument(value: object) -> str | None:
         elif isinstance(item, bool) or not isinstance(item, int) or item < 0:
             return f"{item!r} is neither a keyword nor a position from 0"
     return None if len(set(value)) == len(value) else "names a keyword or position twice"
+
+
+def places(value: object) -> str | None:
+    """One or several arguments, each a list that may go on with paths inside of it."""
+    if isinstance(value, list) and value and all(isinstance(item, list) for item in value):
+        return next((trouble for trouble in map(_place, value) if trouble), None)
+    return _place(value)
+
+
+def _place(value: object) -> str | None:
+    if not isinstance(value, list):
+        return argument(value)
+    outer = [item for item in value if not (isinstance(item, str) and _INSIDE.fullmatch(item))]
+    inner = [item for item in value if item not in outer]
+    if inner and inner != ["*"] and not outer:
+        return "has paths inside of an argument but names none"
+    if len(set(inner)) != len(inner):
+        return "has a path twice"
+    return argument(outer) if outer or not inner else None
 
 
 def did_you_mean(written: object, allowed: Iterable[str]) -> str:

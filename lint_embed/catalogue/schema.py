@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from lint_embed.catalogue.checks import (
@@ -30,55 +29,19 @@ from lint_embed.catalogue.checks import (
     path,
     record,
     relative_path,
-    release,
     stem,
     text,
 )
+from lint_embed.catalogue.shape import ORIGIN, Table, excludes, needs, table
 from lint_embed.catalogue.spaces import HUBS
-
-# A rule looks at a whole entry and gives (key, trouble), or None.
-Rule = Callable[[Mapping[str, object]], tuple[str, str] | None]
+from lint_embed.catalogue.store_tables import STORE_INTERFACE, STORE_TABLES
 
 
 class CatalogueError(ValueError):
     """A catalogue table breaks the schema; the text names file, entry and key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """What one kind of entry may hold.
-
-    ``required`` keys must be there; ``inner`` are arrays of tables within the entry;
-    ``rules`` look at the entry as a whole once each key has passed its own check.
-    """
-
-    keys: Mapping[str, Check]
-    required: tuple[str, ...] = ()
-    inner: Mapping[str, Table] = field(default_factory=dict)
-    rules: tuple[Rule, ...] = ()
-
-
 # --- Rules over whole entries ------------------------------------------------------------
-
-
-def needs(key: str, *others: str) -> Rule:
-    """Where ``key`` stands, one of ``others`` must stand too."""
-
-    def rule(entry: Mapping[str, object]) -> tuple[str, str] | None:
-        if key not in entry or any(other in entry for other in others):
-            return None
-        return key, f"needs {' or '.join(others)} beside it"
-
-    return rule
-
-
-def excludes(key: str, other: str) -> Rule:
-    """``key`` and ``other`` may not stand in one entry."""
-
-    def rule(entry: Mapping[str, object]) -> tuple[str, str] | None:
-        return (key, f"can't stand beside {other}") if key in entry and other in entry else None
-
-    return rule
 
 
 def identified(entry: Mapping[str, object]) -> tuple[str, str] | None:
@@ -140,12 +103,7 @@ HEAD: Mapping[str, Check] = {
     "library": text,
     "imports": listing(dotted),
     "requires": listing(stem),
-}
-
-# Where a fact comes from, for the conformance test: allowed in every entry.
-_ORIGIN: Mapping[str, Check] = {
-    "unchecked": text,
-    "legacy": release,
+    "lists": boolean,
 }
 
 _MODEL: Mapping[str, Check] = {
@@ -166,6 +124,7 @@ _RESULT: Mapping[str, Check] = {
     "fixed": mapping(constant),
     "level": choice("tokens"),
     "trains": boolean,
+    "lists": boolean,
 }
 
 _COMPARE: Mapping[str, Check] = {
@@ -178,7 +137,7 @@ _COMPARE: Mapping[str, Check] = {
 
 _AXIS: Mapping[str, Check] = {"axis": argument, "axis_default": integer}
 _PARTS: Mapping[str, Check] = {**_AXIS, "new_axis": boolean, "separate": boolean}
-_ARRAY_COMMON = frozenset({"call", "effect", "of", *_ORIGIN})
+_ARRAY_COMMON = frozenset({"call", "effect", "of", *ORIGIN})
 
 # effect -> (its own keys, those of them that it can't do without)
 EFFECTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -195,6 +154,10 @@ EFFECTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "unknown": ((), ()),
     "inplace": ((), ()),
     "fit": (("between",), ()),
+    "unsqueeze": (("axis",), ()),
+    "each": ((), ()),
+    "split": ((), ()),
+    "filler": ((), ()),
 }
 _OPS = ("add", "subtract", "multiply", "mean", "sum", "max", "square", "abs", "sqrt", "power")
 EFFECT_OPS: Mapping[str, tuple[str, ...]] = {
@@ -213,30 +176,21 @@ def effect_op(entry: Mapping[str, object]) -> tuple[str, str] | None:
     return ("op", f"{trouble} (effect {effect!r})") if trouble else None
 
 
-def _table(
-    keys: Mapping[str, Check],
-    required: tuple[str, ...],
-    *rules: Rule,
-    inner: Mapping[str, Table] | None = None,
-) -> Table:
-    return Table({**keys, **_ORIGIN}, required, inner or {}, rules)
-
-
 INTERFACE: Mapping[str, Table] = {
-    "vectors": _table(
+    "vectors": table(
         {"at": relative_paths, **_RESULT},
         ("at",),
         needs("role_values", "role_argument"),
         needs("role_argument", "role_values"),
     ),
-    "same": _table({"at": relative_paths, "interface": one_or_list(text)}, ("at",)),
-    "train": _table({"call": relative_paths}, ("call",)),
-    "compare": _table({"call": relative_paths, **_COMPARE}, ("call", "between"), compared),
-    "save": _table({"call": relative_paths, "path": argument}, ("call", "path")),
+    "same": table({"at": relative_paths, "interface": one_or_list(text)}, ("at",)),
+    "train": table({"call": relative_paths}, ("call",)),
+    "compare": table({"call": relative_paths, **_COMPARE}, ("call", "between"), compared),
+    **STORE_INTERFACE,
 }
 
 TABLES: Mapping[str, Table] = {
-    "encoder": _table(
+    "encoder": table(
         {
             "call": paths,
             **_MODEL,
@@ -256,8 +210,8 @@ TABLES: Mapping[str, Table] = {
         needs("default", "model"),
         needs("parts", "model", "name"),
     ),
-    "interface": _table({"name": text}, ("name",), inner=INTERFACE),
-    "vectors": _table(
+    "interface": table({"name": text}, ("name",), inner=INTERFACE),
+    "vectors": table(
         {"at": paths, **_RESULT, **_MODEL, "object_model": argument},
         ("at",),
         named,
@@ -266,8 +220,8 @@ TABLES: Mapping[str, Table] = {
         needs("role_values", "role_argument"),
         needs("role_argument", "role_values"),
     ),
-    "compare": _table({"call": paths, **_COMPARE}, ("call", "between"), compared),
-    "array": _table(
+    "compare": table({"call": paths, **_COMPARE}, ("call", "between"), compared),
+    "array": table(
         {
             "call": paths,
             "effect": choice(*EFFECTS),
@@ -283,10 +237,19 @@ TABLES: Mapping[str, Table] = {
         effect_keys,
         effect_op,
     ),
-    "train": _table({"call": paths, "of": argument}, ("call", "of")),
-    "loss": _table({"call": paths}, ("call",)),
-    "transparent": _table({"call": paths}, ("call",)),
-    "apply": _table(
+    "train": table({"call": paths, "of": argument}, ("call", "of")),
+    "loss": table({"call": paths}, ("call",)),
+    "transparent": table({"call": paths, "property": boolean}, ("call",)),
+    "partial": table({"call": paths}, ("call",)),
+    "combine": table({"call": paths, "as": choice("combinations", "permutations")}, ("call", "as")),
+    "record": table({"name": one_or_list(dotted), "weak": boolean}, ("name",)),
+    "field": table({"at": paths}, ("at",)),
+    "option": table({"call": paths}, ("call",)),
+    "options": table({"call": paths}, ("call",)),
+    "frame": table(
+        {"call": paths, "of": argument, "keywords": boolean, "factory": argument}, ("call",)
+    ),
+    "apply": table(
         {
             "call": paths,
             "function": argument,
@@ -297,12 +260,12 @@ TABLES: Mapping[str, Table] = {
         ("call", "function"),
         applied,
     ),
-    "trainable": _table({"name": one_or_list(dotted)}, ("name",)),
-    "fold": _table(
+    "trainable": table({"name": one_or_list(dotted)}, ("name",)),
+    "fold": table(
         {"call": paths, "as": choice("path-join", "getenv", "path", "str")}, ("call", "as")
     ),
-    "alias": _table({"name": one_or_list(path), "is": path}, ("name", "is")),
-    "artefact": _table(
+    "alias": table({"name": one_or_list(path), "is": path}, ("name", "is")),
+    "artefact": table(
         {
             "call": paths,
             "argument": argument,
@@ -314,6 +277,7 @@ TABLES: Mapping[str, Table] = {
         },
         ("call", "argument", "value", "at", "model", "source"),
     ),
+    **STORE_TABLES,
 }
 
 
@@ -345,13 +309,13 @@ def _troubles(data: Mapping[str, object], user: bool) -> Iterator[str]:
         yield from (f"{key}: is missing" for key in ("library", "imports") if key not in data)
 
 
-def _entries(table: Table, value: object, name: str) -> Iterator[str]:
+def _entries(shape: Table, value: object, name: str) -> Iterator[str]:
     if not isinstance(value, list):
         yield f"{name}: must be an array of tables, not {kind_of(value)}: write [[{name}]]"
         return
     for number, entry in enumerate(value, 1):
         if isinstance(entry, Mapping):
-            yield from _entry(table, entry, f"{name}[{number}]{_label(entry)}")
+            yield from _entry(shape, entry, f"{name}[{number}]{_label(entry)}")
         else:
             yield f"{name}[{number}]: must be a table, not {kind_of(entry)}"
 
@@ -365,19 +329,19 @@ def _label(entry: Mapping[str, object]) -> str:
     return ""
 
 
-def _entry(table: Table, entry: Mapping[str, object], name: str) -> Iterator[str]:
+def _entry(shape: Table, entry: Mapping[str, object], name: str) -> Iterator[str]:
     for key, value in entry.items():
-        if key in table.inner:
-            yield from _entries(table.inner[key], value, f"{name}.{key}")
-        elif key in table.keys:
-            trouble = table.keys[key](value)
+        if key in shape.inner:
+            yield from _entries(shape.inner[key], value, f"{name}.{key}")
+        elif key in shape.keys:
+            trouble = shape.keys[key](value)
             if trouble:
                 yield f"{name}: {key}: {trouble}"
         else:
-            close = did_you_mean(key, [*table.keys, *table.inner])
+            close = did_you_mean(key, [*shape.keys, *shape.inner])
             yield f"{name}: {key}: unknown key{close}"
-    yield from (f"{name}: {key}: is missing" for key in table.required if key not in entry)
-    for rule in table.rules:
+    yield from (f"{name}: {key}: is missing" for key in shape.required if key not in entry)
+    for rule in shape.rules:
         found = rule(entry)
         if found:
             yield f"{name}: {found[0]}: {found[1]}"

@@ -49,6 +49,8 @@ class Session:
         self.documents = Documents()
         self.pull = False
         self.can = Abilities()
+        # What the client can do: make files, show a change before it is made, go to places.
+        self.creates = self.previews = self.shows = False
         self.folders: tuple[Path, ...] = ()
         self.foreign: dict[Path, list[types.Diagnostic]] = {}
         self._start = start

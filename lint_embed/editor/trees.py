@@ -8,7 +8,7 @@ itself. When that fails for any reason, the whole text is parsed.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -242,12 +242,11 @@ def common_suffix(a: str, b: str, prefix: int = 0) -> int:
 class TreeModule(Module):
     """A module that computes positions for the pieces that are asked about, once."""
 
-    __slots__ = ("home", "pieces_tree")
+    __slots__ = ("pieces_tree",)
 
     def __init__(self, path: Path, source: Source, tree: Tree) -> None:
         super().__init__(path, source, tree.module)
         self.pieces_tree = tree
-        self.home: dict[cst.CSTNode, int] = {}
 
     def range_of(self, node: cst.CSTNode) -> Range:
         """Start and end of a node: lines from 1, columns from 0 in code points."""
@@ -261,17 +260,20 @@ class TreeModule(Module):
                 )
         return super().range_of(node)
 
-    def node_ranges(self) -> list[tuple[cst.CSTNode, Range]]:
+    def node_ranges(self) -> Iterator[tuple[cst.CSTNode, Range]]:
         """All nodes with their places, in no particular order."""
-        pieces = self.pieces_tree.pieces
-        if not pieces:
+        return self.node_ranges_at(None)
+
+    def node_ranges_at(self, line: int | None) -> Iterator[tuple[cst.CSTNode, Range]]:
+        """The nodes of the top-level statement on a line (None: of all) with their places."""
+        tree = self.pieces_tree
+        if not tree.pieces:
             super().range_of(self.tree)
-            return [(node, _plain(where, 0)) for node, where in (self.positions or {}).items()]
-        return [
-            (node, _plain(where, shift))
-            for piece, shift in zip(pieces, self.pieces_tree.starts, strict=True)
-            for node, where in _positions(self.tree, piece).items()
-        ]
+            yield from ((node, _plain(where, 0)) for node, where in (self.positions or {}).items())
+        for piece, shift in zip(tree.pieces, tree.starts, strict=True):
+            if line is None or shift < line <= shift + piece.lines + 1:
+                for node, where in _positions(self.tree, piece).items():
+                    yield node, _plain(where, shift)
 
 
 def _plain(where: CodeRange, shift: int) -> Range:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lint_embed.catalogue import Entry, Node, spaces
+from lint_embed.catalogue import Entry, Node, pieces_of, spaces
 from lint_embed.provenance import effects, stores
 from lint_embed.provenance.values import (
     ORIGINAL,
@@ -112,7 +112,7 @@ def arrive(run: Interpreter, value: Api) -> Value:
     if (entry := facts.get("vectors")) is not None:
         return vectors(run, value, entry)
     if (entry := facts.get("encoder")) is not None and value.calls is not None:
-        return encoder(run, entry, value.calls)
+        return encoder(run, entry, value.calls, value.node.path)
     if (entry := facts.get("read")) is not None:
         return stores.read(run, value, entry)
     if (entry := facts.get("same")) is not None and isinstance(value.owner, (Encoder, Store)):
@@ -146,10 +146,12 @@ def call_encoder(run: Interpreter, value: Encoder | Store, args: Args, node: cst
 # encoders ------------------------------------------------------------------------------
 
 
-def encoder(run: Interpreter, entry: Entry, calls: Captured) -> Value:
-    """The encoder (or one of several) that a call makes."""
+def encoder(run: Interpreter, entry: Entry, calls: Captured, path: str = "") -> Value:
+    """The encoder (or one of several) that a call of an access path makes."""
     run.pulse += 1
     args = calls.args
+    if entry.get("identity") == "object" and _is_random(entry, args):
+        return UNKNOWN  # its axes are not learned here
     token = run.token(calls.site.node)
     interface = run.catalogue.interface(entry.get("interface"))
     results: list[Value] = []
@@ -157,7 +159,7 @@ def encoder(run: Interpreter, entry: Entry, calls: Captured) -> Value:
         if isinstance(model, Encoder):
             results.append(replace(model, interface=interface or model.interface))
             continue
-        space = _space(run, entry, args, model, token, calls.site)
+        space = _space(run, entry, args, model, token, calls.site, path)
         saved = run.heap.get(("saved", space.model))
         if isinstance(saved, Encoder):
             space = replace(saved.space, origin=space.origin, written=space.written)
@@ -199,7 +201,13 @@ def _models(entry: Entry, args: Args, first: Args) -> tuple[Value, ...]:
 
 
 def _space(
-    run: Interpreter, entry: Entry, args: Args, model: Value, token: Token, site: Site
+    run: Interpreter,
+    entry: Entry,
+    args: Args,
+    model: Value,
+    token: Token,
+    site: Site,
+    path: str,
 ) -> Space:
     library, variant = entry.library, _variant(entry.get("variant"), args)
     identity = entry.get("identity", "model")
@@ -209,13 +217,13 @@ def _space(
     if isinstance(length, Const) and isinstance(length.value, int):
         dimension = length.value
     if identity == "object":
-        name = _callable_name(entry)
+        name = callable_name(path)
         return Space(
-            token, own=True, resolved=not _is_random(entry, args), variant=variant, written=name, library=library,
+            token, own=True, variant=variant, written=name, library=library,
             dimension=dimension, origin=made,
         )  # fmt: skip
     if identity == "stateless":
-        return _stateless(entry, args, token, made)
+        return _stateless(entry, args, token, made, path)
     written = model.value if isinstance(model, Const) else None
     if not isinstance(written, str) or _is_random(entry, args):
         return Space(
@@ -239,7 +247,7 @@ def _space(
         origin=_named(model, made),
         weak=model.weak if isinstance(model, Const) else False,
         fallback=run.handlers > 0,
-        default_of=_callable_name(entry) if is_default else None,
+        default_of=callable_name(path) if is_default else None,
     )
 
 
@@ -250,8 +258,8 @@ def _named(model: Value, made: Trail) -> Trail:
     return made
 
 
-def _stateless(entry: Entry, args: Args, token: Token, made: Trail) -> Space:
-    name = _callable_name(entry)
+def _stateless(entry: Entry, args: Args, token: Token, made: Trail, path: str) -> Space:
+    name = callable_name(path)
     values = [*args.positional, *(value for _, value in args.keywords)]
     if args.open or not all(isinstance(value, Const) for value in values):
         return Space(token, resolved=False, library=entry.library, origin=made)
@@ -260,11 +268,11 @@ def _stateless(entry: Entry, args: Args, token: Token, made: Trail) -> Space:
     return Space(f"{name}({', '.join(settings)})", written=name, library=entry.library, origin=made)
 
 
-def _callable_name(entry: Entry) -> str:
-    from lint_embed.catalogue import listed, pieces_of
-
-    path = listed(entry.get("call") or entry.get("at"))[0]
-    names = [piece for piece in pieces_of(path) if piece.isidentifier()]
+def callable_name(path: str) -> str:
+    """The short name of what an access path calls: ``TfidfVectorizer``, ``clip.load``."""
+    names = [piece for piece in pieces_of(path.partition("(")[0]) if piece.isidentifier()]
+    if not names:
+        return path
     return names[-1] if names[-1][:1].isupper() or len(names) < 2 else ".".join(names[-2:])
 
 
@@ -314,13 +322,15 @@ def vectors(run: Interpreter, value: Api, entry: Entry) -> Value:
         token = run.token(calls.site.node)
         models = _models(entry, args, calls.first().args)
         spaces_found = [
-            _space(run, entry, args, model, token, calls.site)
+            _space(run, entry, args, model, token, calls.site, value.node.path)
             for model in models
             if not isinstance(model, Encoder)
         ]
         spaces_found += [space_of(run, model) for model in models if isinstance(model, Encoder)]
     else:
         return UNKNOWN
+    if run.handlers:
+        spaces_found = [replace(space, fallback=True) for space in spaces_found]
     variant = _variant(entry.get("variant"), args) if isinstance(owner, Encoder) else frozenset()
     fixed = frozenset(dict(entry.get("fixed", {})).items())
     rows, role = _rows(run, entry, value, args), _role(entry, args)

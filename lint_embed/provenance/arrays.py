@@ -14,6 +14,7 @@ from lint_embed.provenance.meetings import inner_clash
 from lint_embed.provenance.values import (
     BOTTOM,
     FILLER,
+    NONE,
     SCORE,
     UNKNOWN,
     Args,
@@ -49,7 +50,7 @@ SMALLEST_CUT = 32
 def each_way(value: Value, work: Callable[[Value], Value]) -> Value | None:
     """Applies work to each alternative of a value that is one of several."""
     if isinstance(value, OneOf):
-        return unite(work(part) for part in value.values)
+        return unite(work(part) for part in value.values if part != NONE)
     return None
 
 
@@ -180,6 +181,11 @@ def norm_of(run: Interpreter, value: Value) -> Value:
     """The length of vectors; of a pending difference, their distance."""
     if isinstance(value, Pending) and value.op == "subtract":
         return distance(value, "distance")
+    if isinstance(value, Score):
+        for meeting in value.meetings:
+            if meeting.kind == "coerce":
+                meeting.active = True
+        return value
     return SCORE
 
 
@@ -248,7 +254,7 @@ def _row_choice(run: Interpreter, value: Embedding, part: cst.BaseSlice) -> Valu
     if not isinstance(part, cst.Index):
         return UNKNOWN
     key = run.evaluate(part.value)
-    if isinstance(key, Const) and isinstance(key.value, int):
+    if isinstance(key, Length) or (isinstance(key, Const) and isinstance(key.value, int)):
         return row_of(run, value)
     # an index array, a mask, or a loop's counter: some rows, or one of them
     return value if value.rows != "one" else replace(value, rows="scalar")
@@ -387,6 +393,8 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, node: cst
         return unite(binary(run, operator, part, right, node) for part in left.values)
     if isinstance(left, (List, Tuple)) or isinstance(right, (List, Tuple)):
         return _sequences(run, operator, left, right, node)
+    if isinstance(left, Coerced) and operator == "Divide":
+        return Coerced(replace(left.coercion, features=True))  # scaled, by its norm
     if isinstance(left, Score) or isinstance(right, Score):
         return _with_score(operator, left, right)
     for mine, other in ((left, right), (right, left)):
@@ -396,6 +404,8 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, node: cst
             )
     if isinstance(left, Coerced) and isinstance(right, Coerced) and operator == "Multiply":
         return comparing.compare(run, node, left, right, "dot product", "coordinates")
+    if isinstance(left, Coerced) and isinstance(right, Coerced) and operator == "Subtract":
+        return comparing.compare(run, node, left, right, "distance", "difference")
     if _is_array(left) and _is_array(right):
         op = MIXING.get(operator)
         return comparing.mix(run, node, left, right, op) if op is not None else UNKNOWN

@@ -300,7 +300,7 @@ def _range(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
                 return Each(Items(tuple(Const(value) for value in values)))
     if len(args.positional) == 1 and isinstance(args.positional[0], Length):
         return Each(Items((), (args.positional[0],)))
-    return Each(Items((), (UNKNOWN,)))
+    return Each(Items((), (Length(frozenset()),)))  # some whole number
 
 
 def _type(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:

@@ -101,7 +101,24 @@ def compare(
     if mixed:
         return Score(mixed)
     clash = first_clash(ours, theirs, run.aligned)
+    if clash is None and (fallen := fallback_clash(ours, theirs, run.aligned)) is not None:
+        kind = "fallback" if fallen.relation is Relation.MODEL else "compare"
+        return _score(run, node, kind, fallen, how)
     return _score(run, node, "compare", clash, how)
+
+
+def fallback_clash(ours: list[Group], theirs: list[Group], aligned: Aligned) -> Clash | None:
+    """The clash of what takes an encoder's place when it fails with the other side."""
+    for mine, others in ((ours, theirs), (theirs, ours)):
+        fallen = [tuple(part for part in group if part.space.fallback) for group in mine]
+        steady = [tuple(part for part in group if not part.space.fallback) for group in others]
+        if any(len(part) == len(group) for part, group in zip(fallen, mine, strict=True)):
+            continue
+        left, right = [group for group in fallen if group], [group for group in steady if group]
+        clash = first_clash(left, right, aligned)
+        if clash is not None and len(right) == len(others):
+            return Clash(clash.left, clash.right, clash.relation, True)
+    return None
 
 
 def _odd(part: Embedding) -> bool:
@@ -213,7 +230,8 @@ def _compare_coerced(
         return SCORE
     if metric != "cosine" and not _looks_like_vectors(run, ours.common):
         return SCORE
-    active = metric == "cosine" or (ours.features and theirs.features)
+    scaled = ours.features and theirs.features and metric != "difference"
+    active = metric == "cosine" or scaled
     from lint_embed.provenance.values import Space, Token
 
     space = Space(Token(id(node)), resolved=False)

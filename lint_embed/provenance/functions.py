@@ -314,6 +314,37 @@ def check_pending(run: Interpreter, frame: Frame) -> None:
             summaries.summary(run, definition)
 
 
+def share_writes(run: Interpreter, definitions: list[Function | Class]) -> bool:
+    """Joins what the functions of a module left in its variables and objects.
+
+    Returns whether that may matter; the functions' summaries are then dropped.
+    """
+    layers = []
+    for definition in definitions:
+        if isinstance(definition, Function):
+            found = run.summaries.get((id(definition.node), id(definition.frame)))
+            if found is not None and any(_tells(run, value) for value in found.written.values()):
+                layers.append(found.written)
+    if not layers:
+        return False
+    run.heap.join([{}, *layers])
+    run.carriers.version += 1
+    for definition in definitions:
+        if isinstance(definition, Function):
+            run.summaries.pop((id(definition.node), id(definition.frame)), None)
+        else:
+            run.checked.discard(definition.node)
+    return True
+
+
+def _tells(run: Interpreter, value: object) -> bool:
+    if isinstance(value, Items):
+        return run.carriers.any_carries((*value.known, *value.rest))
+    if isinstance(value, Keys):
+        return run.carriers.any_carries((*(part for _, part in value.known), *value.rest))
+    return isinstance(value, Value) and run.carriers.carries(value)
+
+
 def check_function(run: Interpreter, function: Function) -> None:
     """Makes sure that a function was evaluated by itself, whatever file it stands in."""
     if function.owner is not None:

@@ -152,7 +152,12 @@ class Interpreter:
         """Evaluates a module, and each of its functions and classes by itself."""
         self.deadline = time.monotonic() + SECONDS
         self.run_module(module)
+        pending = list(module.frame.pending)
         functions.check_pending(self, module.frame)
+        if functions.share_writes(self, pending):
+            # What one function leaves in the module's variables, another one finds there.
+            module.frame.pending = pending
+            functions.check_pending(self, module.frame)
 
     def member(self, module: Module, name: str) -> Value | None:
         """A module's attribute, evaluating the module first; None when it has none."""

@@ -9,7 +9,7 @@ function works with vectors at all, or is given something that does.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -50,7 +50,7 @@ class Summary:
     """What a function does and returns when nothing is known of its arguments.
 
     ``pulsed``: it made, compared or stored vectors, or led to that. ``pure``: it changes
-    nothing that was there before. ``fresh``: what it returns is made inside, so that each
+    nothing that was there before; else ``written`` is what it changes. ``fresh``: what it returns is made inside, so that each
     call makes another one. ``done`` is false while it is being made: a recursive call.
     """
 
@@ -58,6 +58,7 @@ class Summary:
     pulsed: bool = False
     pure: bool = True
     fresh: bool = False
+    written: Layer = field(default_factory=dict)
     done: bool = False
 
 
@@ -160,7 +161,10 @@ def summary(run: Interpreter, function: Function) -> Summary:
         found = run.summaries[key] = Summary()
         before = run.pulse
         for written in _walked_alone(run, function, found):
-            found.pure = not any(run.heap.get(place) is not None for place in written)
+            found.written = {
+                place: value for place, value in written.items() if run.heap.get(place) is not None
+            }
+            found.pure = not found.written
         found.pulsed = run.pulse != before
         found.fresh = _is_fresh(found.returns)
         found.done = True

@@ -164,7 +164,12 @@ def augment(run: Interpreter, node: cst.AugAssign) -> None:
         containers.extend(run, left, right)
         return
     operator = type(node.operator).__name__.removesuffix("Assign")
-    if operator == "Add" and isinstance(right, Pending) and arrays.is_coordinate(right):
+    if (
+        operator == "Add"
+        and isinstance(right, Pending)
+        and not isinstance(left, Pending)
+        and arrays.is_coordinate(right)
+    ):
         # an accumulator: dot += x * y
         right = arrays.distance(right, "dot product" if right.op == "multiply" else "distance")
     assign(run, node.target, arrays.binary(run, operator, left, right, node))

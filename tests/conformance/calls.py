@@ -54,8 +54,8 @@ def signatures(world: World, value: Value) -> list[Signature]:
     if value.kind == "function":
         bound = value.owner is not None
         found = [_signature(one, bound) for one in _implementations(value.thing)]
-        if len(found) == 1 and found[0].star and found[0].double_star and not found[0].parameters:
-            to = Follower(world).forwarded(found[0].bodies[0])
+        if len(found) == 1 and found[0].forwards and not found[0].parameters:
+            to = Follower(world).forwarded(found[0].bodies[0], value.owner)
             found = [one for after in to for one in signatures(world, after)] or found
         return found
     if value.kind == "documented":

@@ -24,6 +24,9 @@ _TYPE_PARAMETERS = re.compile(
     r"^(\s*(?:class|def|async def)\s+\w+)\[(?:[^\[\]]|\[[^\[\]]*\])*\]", re.MULTILINE
 )
 _TYPE_STATEMENT = re.compile(r"^type (\w+)(?:\[.*?\])?\s*=", re.MULTILINE)
+_DEFINED = re.compile(r"^ {0,8}(?:class|def|async def) +(\w+)|^ {0,8}(\w+) *[:=]", re.MULTILINE)
+_ASSIGNED = re.compile(r"\bself\.(\w+)(?: *(?::[^=\n]+)?=(?!=)|,)")
+_IMPORTED = re.compile(r"\bimport +(\([^)]*\)|[^\n]*)")
 # Bases that add no members of interest; with another unknown base a class is incomplete.
 _PLAIN_BASES = frozenset({
     "object", "Generic", "Protocol", "ABC", "TypedDict", "NamedTuple", "Enum", "StrEnum", "IntEnum",
@@ -63,6 +66,7 @@ class World:
         self._members: dict[tuple[str, str], Thing | None] = {}
         self._mro: dict[str, tuple[list[griffe.Class], bool]] = {}
         self._packages: dict[str, griffe.Module] = {}
+        self._assigned: dict[str, frozenset[str]] = {}
 
     # --- Modules -------------------------------------------------------------------------
 
@@ -225,9 +229,7 @@ class World:
             for path in _places(base):
                 if path in release.files:
                     text = release.text(path)
-                    if "import *" in text or "__getattr__" in text:
-                        return self.scope(dotted)
-                    if name in text and _binds(name).search(text):
+                    if name in _bound(release, path) or "import *" in text or "__getattr__" in text:
                         return self.scope(dotted)
         return None
 
@@ -314,8 +316,12 @@ class World:
 
     def assigns(self, cls: griffe.Class, name: str) -> bool:
         """Whether a method of the class, or of a base, sets this attribute."""
-        written = re.compile(rf"\bself\.{re.escape(name)}\b\s*(?::[^=\n]+)?=(?!=)|\bself\.{name},")
-        return any(written.search(self.source(one)) for one in self.mro(cls)[0])
+        return any(name in self._assigned_by(one) for one in self.mro(cls)[0])
+
+    def _assigned_by(self, cls: griffe.Class) -> frozenset[str]:
+        if cls.path not in self._assigned:
+            self._assigned[cls.path] = frozenset(_ASSIGNED.findall(self.source(cls)))
+        return self._assigned[cls.path]
 
     def source(self, thing: griffe.Class | griffe.Function) -> str:
         """The lines of a function or class, as they stand in its module."""
@@ -340,14 +346,13 @@ def _vagueness(thing: Thing) -> int:
 
 
 @cache
-def _binds(name: str) -> re.Pattern[str]:
-    """Lines that may give a module this name."""
-    word = re.escape(name)
-    return re.compile(
-        rf"^\s*(?:class|def|async def)\s+{word}\b|^{word}\s*[:=,]|\bimport\b.*\b{word}\b"
-        rf"|^[ \t]+[\w \t,]*\b{word}\b[\w \t,]*(?:#.*)?$|\bas {word}\b",
-        re.MULTILINE,
-    )
+def _bound(release: Release, path: str) -> frozenset[str]:
+    """The names that a file may give its module: definitions, assignments, imports."""
+    text = release.text(path)
+    names = {name for pair in _DEFINED.findall(text) for name in pair if name}
+    for match in _IMPORTED.finditer(text):
+        names.update(re.findall(r"\w+", match[1]))
+    return frozenset(names)
 
 
 def _places(base: str) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _TABLE = {"Hidden": "small._lazy"}
 def __getattr__(name): ...
 Same = Encoder
+def wrapped(*args, **kwargs):
+    return Encoder(*args, **kwargs)
 """,
     "small/_core.py": """
 def compare(a, b, *, scale=1): ...
@@ -73,7 +75,7 @@ class Names(Enum):
 
 RIGHT = """
 [[encoder]]
-call = ["small.Encoder", "small.Same"]
+call = ["small.Encoder", "small.Same", "small.wrapped"]
 model = ["name", 1]
 default = "small-1"
 variant = { revision = ["revision", 2] }

@@ -232,15 +232,17 @@ class Follower:
                 return self.world.scope(one.value)
         return None
 
-    def forwarded(self, function: griffe.Function) -> Values:
-        """What a function of `*args, **kwargs` alone calls with just these."""
+    def forwarded(self, function: griffe.Function, owner: Any) -> Values:
+        """What a function of `*args, **kwargs` alone makes with all that it gets."""
         try:
             tree = ast.parse(textwrap.dedent(self.world.source(function)))
         except SyntaxError:
             return ()
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and node.args and isinstance(node.args[-1], ast.Starred):
-                return self.inferred(node.func, function, None, {})
+            if isinstance(node, ast.Call) and any(one.arg is None for one in node.keywords):
+                found = self.inferred(node.func, function, owner, {})
+                if any(one.kind in ("class", "function") for one in found):
+                    return found
         return ()
 
     def _name(self, name: str, holder: Any, owner: Any, assigned: dict[str, ast.expr]) -> Values:

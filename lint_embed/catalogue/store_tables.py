@@ -1,0 +1,91 @@
+"""The tables of vector stores and of files: see "Stores" and "Files" in docs/catalogue.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lint_embed.catalogue.checks import (
+    Check,
+    argument,
+    boolean,
+    choice,
+    constant,
+    dotted,
+    listing,
+    mapping,
+    one_or_list,
+    path,
+    places,
+    record,
+    relative_path,
+    release,
+    text,
+)
+from lint_embed.catalogue.shape import Table, needs, table
+from lint_embed.catalogue.spaces import HUBS
+
+PIECES = ("location", "name", "part", "vector")
+
+_calls = one_or_list(path)
+_methods = one_or_list(relative_path)
+_named_encoder = record({"name": text, "hub": choice(*sorted(HUBS))})
+
+
+def _default_encoder(value: object) -> str | None:
+    """The path of a call or a setting, or an id with its hub."""
+    return _named_encoder(value) if isinstance(value, Mapping) else dotted(value)
+
+
+_KEY: Mapping[str, Check] = {"key": mapping(places, PIECES)}
+_KEY_DEFAULT: Mapping[str, Check] = {"key_default": mapping(constant, PIECES)}
+_BROUGHT: Mapping[str, Check] = {"vectors": places, "texts": places, "embedding": places}
+_FILL: Mapping[str, Check] = {**_BROUGHT, **_KEY, "empty": boolean, "returns": boolean}
+_QUERY: Mapping[str, Check] = {**_BROUGHT, **_KEY}
+_PLACE: Mapping[str, Check] = {"path": argument, **_KEY, **_KEY_DEFAULT}
+_STORE: Mapping[str, Check] = {
+    **_KEY,
+    **_KEY_DEFAULT,
+    **_BROUGHT,
+    "memory": listing(constant, least=1),
+    "over": places,
+    "embedding_default": _default_encoder,
+    "embedding_kept": release,
+    "empty": boolean,
+    "empty_if": record({"argument": argument, "values": listing(constant, least=1)}),
+    "interface": one_or_list(text),
+}
+
+
+def _brings(entry: Mapping[str, object]) -> tuple[str, str] | None:
+    """What fills or asks a store brings vectors, or texts that it embeds."""
+    if entry.keys() & {"vectors", "texts"}:
+        return None
+    return "vectors", "is missing: needs vectors or texts"
+
+
+STORE_INTERFACE: Mapping[str, Table] = {
+    "store": table({"call": _methods, **_STORE}, ("call",), needs("key_default", "key")),
+    "fill": table({"call": _methods, **_FILL}, ("call",), _brings),
+    "query": table({"call": _methods, **_QUERY}, ("call",), _brings),
+    "read": table({"at": _methods, "rows": choice("one", "many", "input"), **_KEY}, ("at",)),
+    "empty": table({"call": _methods, **_KEY}, ("call",)),
+    "merge": table({"call": _methods, "of": argument}, ("call", "of")),
+    "save": table({"call": _methods, **_PLACE}, ("call",), needs("call", "path", "key")),
+    "load": table({"call": _methods, **_PLACE}, ("call",), needs("call", "path", "key")),
+}
+
+STORE_TABLES: Mapping[str, Table] = {
+    "store": table({"call": _calls, **_STORE}, ("call",), needs("key_default", "key")),
+    "fill": table({"call": _calls, "store": argument, **_FILL}, ("call", "store"), _brings),
+    "query": table({"call": _calls, "store": argument, **_QUERY}, ("call", "store"), _brings),
+    "object": table({"call": _calls, "fields": listing(text)}, ("call",)),
+    "save": table(
+        {"call": _calls, "value": places, **_PLACE},
+        ("call", "value"),
+        needs("value", "path", "key"),
+    ),
+    "load": table(
+        {"call": _calls, "frame": boolean, **_PLACE}, ("call",), needs("call", "path", "key")
+    ),
+    "setting": table({"name": path, "is": path}, ("name", "is")),
+}
