@@ -6,6 +6,7 @@ files -> sources -> relevance -> syntax -> provenance -> meetings -> rules -> fi
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from lint_embed.settings import Options, Settings
 
 RECURSION_LIMIT = 20_000
+SKIPPED = frozenset({"node_modules", "venv", "site-packages", "__pycache__", "build", "dist"})
 MAX_NESTING = 400
 """Brackets nested deeper than this are not parsed; Python itself stops at 200."""
 
@@ -53,7 +55,11 @@ def check(files: Sequence[File], options: Options) -> Iterator[Report]:
             workspace = workspaces.get(file.settings)
             if workspace is None:
                 workspace = workspaces[file.settings] = Workspace(file.settings, files)
-            yield workspace.report(file)
+            workspace.walk(file)
+        for workspace in workspaces.values():
+            workspace.match(options.context)
+        for file in files:
+            yield workspaces[file.settings].report(file)
     finally:
         sys.setrecursionlimit(limit)
         if paused:
@@ -67,6 +73,8 @@ class Loaded:
     source: Source | None = None
     problems: list[Unreadable] = field(default_factory=list)
     module: Module | None = None
+    walked: bool = False
+    seconds: float = 0.0
 
 
 class Workspace:
@@ -148,33 +156,77 @@ class Workspace:
 
     def report(self, file: File) -> Report:
         """Lints one file."""
+        loaded = self.walk(file)
         start = time.perf_counter()
-        loaded = self.load(file.path)
         found: list[tuple[Finding, str]] = []
-        if loaded.source is not None:
-            matters = self.relevance.matters(file.path, loaded.source.text)
-            module = self.project.module(file.path) if matters else None
-            if module is not None:
-                found = self._analyse(module, loaded)
+        if loaded.walked and loaded.module is not None:
+            found = judge(self.interpreter, loaded.module)
         source = loaded.source
         found += [
             (_unreadable(file.shown, problem), problem.message) for problem in loaded.problems
         ]
         findings = self._chosen(file, found, source)
         return Report(
-            file.shown, tuple(findings), loaded.module is not None, time.perf_counter() - start
+            file.shown,
+            tuple(findings),
+            loaded.module is not None,
+            loaded.seconds + time.perf_counter() - start,
         )
 
-    def _analyse(self, module: Module, loaded: Loaded) -> list[tuple[Finding, str]]:
+    def walk(self, file: File) -> Loaded:
+        """Analyses a file of its own accord, if it matters; does so once."""
+        loaded = self.load(file.path)
+        if not loaded.walked:
+            loaded.walked = True
+            start = time.perf_counter()
+            source = loaded.source
+            if source is not None and self.relevance.matters(file.path, source.text):
+                module = self.project.module(file.path)
+                if module is not None:
+                    self._analyse(module, loaded)
+            loaded.seconds += time.perf_counter() - start
+        return loaded
+
+    def _analyse(self, module: Module, loaded: Loaded) -> None:
         from lint_embed.provenance.interpreter import OutOfFuel
 
-        run = self.interpreter
         try:
-            run.check_module(module)
+            self.interpreter.check_module(module)
         except (OutOfFuel, RecursionError):
-            loaded.problems.append(Unreadable("is too large or too deeply nested to follow whole"))
-            run.reset()
-        return judge(run, module)
+            loaded.problems.append(Unreadable("takes too long to follow; what was found stands"))
+            self.interpreter.reset()
+
+    def match(self, context: bool) -> None:
+        """Brings together what different files did to the same stores and files."""
+        if self._interpreter is None:
+            return
+        from lint_embed.provenance.matching import match_events
+
+        run = self.interpreter
+        if context:
+            for path in self._context(run.open_names()):
+                loaded = self.load(path)
+                if not loaded.walked and (module := self.project.module(path)) is not None:
+                    loaded.walked = True
+                    self._analyse(module, Loaded())
+        for path in run.waiting():
+            module = self.project.module(path)
+            if module is not None:
+                run.forget(module)
+                self._analyse(module, self.load(path))
+        match_events(run)
+
+    def _context(self, names: set[str]) -> Iterator[Path]:
+        """Further files of the project that speak of stores or files by these names."""
+        if not names or self.settings.root is None:
+            return
+        for path in python_files(self.settings.root):
+            if path in self.given:
+                continue
+            source = self.load(path).source
+            if source is not None and any(name in source.text for name in names):
+                if self.relevance.matters(path, source.text):
+                    yield path
 
     def _chosen(
         self, file: File, found: list[tuple[Finding, str]], source: Source | None
@@ -209,6 +261,15 @@ def _own_libraries(settings: Settings) -> set[str]:
         for key in ("call", "at")
         for path in listed(table.get(key))
     }
+
+
+def python_files(root: Path) -> Iterator[Path]:
+    """The Python files below a folder, for context; hidden and vendored folders aside."""
+    for folder, names, files in os.walk(root):
+        names[:] = sorted(n for n in names if n not in SKIPPED and not n.startswith("."))
+        for name in sorted(files):
+            if name.endswith((".py", ".ipynb")):
+                yield Path(folder, name)
 
 
 def _shown(path: Path, root: Path | None) -> str:

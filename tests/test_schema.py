@@ -17,7 +17,7 @@ from lint_embed.catalogue.spaces import HUBS
 FILES = sorted(path for path in FOLDER.glob("*.toml") if path.stem not in NOT_A_TABLE)
 DOCUMENT = (Path(__file__).parent.parent / "docs" / "catalogue.md").read_text("utf-8")
 
-HEAD_TEXT = 'library = "lib"\nimports = ["lib"]\n'
+HEAD_TEXT = 'library = "lib"\nimports = ["lib"]\nlists = true\n'
 
 GOOD = """
 requires = ["torch"]
@@ -62,6 +62,36 @@ call = "similarity"
 between = [["a", 0], ["b", 1]]
 [[interface.save]]
 call = "save"
+path = ["path", 0]
+[[interface.store]]
+call = "create_collection"
+key = { name = ["name", 0] }
+embedding = [["embedding_function", 4], ["configuration", "[embedding_function]"]]
+embedding_default = "lib.Default"
+embedding_kept = "lib==1.0.0"
+empty = true
+[[interface.fill]]
+call = "add"
+key = { name = ["collection", 0], vector = ["using", "[].using"] }
+vectors = ["points", 1, ".", "[].vector", "[].vector[*]", "[][1]"]
+texts = [["documents", 3], ["uris", 5, ".name"]]
+[[interface.fill]]
+call = "assign"
+vectors = ["*"]
+returns = true
+[[interface.query]]
+call = "query"
+texts = ["query", 0]
+[[interface.read]]
+at = "get()[embeddings]"
+rows = "many"
+[[interface.empty]]
+call = "reset"
+[[interface.merge]]
+call = "merge_from"
+of = [0]
+[[interface.load]]
+call = "load"
 path = ["path", 0]
 
 [[vectors]]
@@ -119,6 +149,59 @@ value = "wiki_dpr"
 at = "[][embeddings]"
 model = "facebook/dpr-ctx_encoder-single-nq-base"
 source = "the data set's card"
+
+[[store]]
+call = "lib.Client"
+key = { location = ["path", 0], part = ["database", 3] }
+key_default = { location = "./store" }
+memory = [":memory:", ""]
+over = ["client", 1]
+embedding_default = { name = "small", hub = "fastembed" }
+empty_if = { argument = ["mode"], values = ["overwrite"] }
+interface = "encodes"
+[[fill]]
+call = "lib.helpers.bulk"
+store = ["client", 0]
+vectors = ["actions", 1, "[][vector]"]
+[[query]]
+call = "lib.Retriever().run"
+store = ["store", 0]
+vectors = ["vector", 0]
+[[object]]
+call = "lib.Point"
+fields = ["id", "vector"]
+[[save]]
+call = "lib.save"
+value = ["obj", 0]
+path = ["file", 1]
+[[load]]
+call = "lib.read_table"
+key = { location = ["file", 0], name = ["table", 1] }
+key_default = { name = "main" }
+frame = true
+[[setting]]
+name = "lib.Settings.model"
+is = "lib.Model"
+
+[[partial]]
+call = "lib.partial"
+[[combine]]
+call = "lib.pairs"
+as = "combinations"
+[[record]]
+name = ["lib.BaseModel"]
+weak = true
+[[field]]
+at = "lib.Field()"
+[[option]]
+call = "lib.option"
+[[options]]
+call = "lib.parse"
+[[frame]]
+call = "lib.Table"
+of = ["data", 0]
+keywords = true
+factory = [1]
 """
 
 
@@ -141,7 +224,8 @@ def test_shipped_tables_name_interfaces_and_tables_that_exist() -> None:
         reached = _reached(stem, tables)
         defined = {entry["name"] for each in reached for entry in tables[each].get("interface", ())}
         same = [each for entry in data.get("interface", ()) for each in entry.get("same", ())]
-        for entry in [*data.get("encoder", ()), *same]:
+        inner = [each for entry in data.get("interface", ()) for each in entry.get("store", ())]
+        for entry in [*data.get("encoder", ()), *data.get("store", ()), *same, *inner]:
             names = entry.get("interface", [])
             names = [names] if isinstance(names, str) else names
             assert set(names) <= defined, (stem, entry)
@@ -287,7 +371,8 @@ def test_tables_of_a_user_need_no_head() -> None:
         (
             '[[array]]\ncall = "array.x"\neffect = "kepp"',
             "array[1] (array.x): effect: 'kepp' is none of keep, transpose, stack, concat, mix, "
-            "reduce, product, norm, elementwise, pad, unknown, inplace, fit; "
+            "reduce, product, norm, elementwise, pad, unknown, inplace, fit, unsqueeze, each, "
+            "split, filler; "
             "did you mean 'keep'?",
         ),
         (
@@ -309,6 +394,39 @@ def test_tables_of_a_user_need_no_head() -> None:
         (
             '[[apply]]\ncall = "map"\nfunction = [0]',
             "apply[1] (map): over: is missing (only once = true goes without it)",
+        ),
+        (
+            '[[store]]\ncall = "a.S"\nkey = { name = ["n"], colection = ["c"] }',
+            "store[1] (a.S): key: has the unknown key 'colection'; did you mean 'location'?",
+        ),
+        (
+            '[[store]]\ncall = "a.S"\nvectors = ["[].vector"]',
+            "store[1] (a.S): vectors: has paths inside of an argument but names none",
+        ),
+        (
+            '[[store]]\ncall = "a.S"\nvectors = ["data", "[].vector", "[].vector"]',
+            "store[1] (a.S): vectors: has a path twice",
+        ),
+        (
+            '[[store]]\ncall = "a.S"\nvectors = [["data", 0], ["[]..x", 1]]',
+            "store[1] (a.S): vectors: '[]..x' is not a keyword of a call",
+        ),
+        (
+            '[[store]]\ncall = "a.S"\nkey_default = { name = "x" }',
+            "store[1] (a.S): key_default: needs key beside it",
+        ),
+        (
+            '[[store]]\ncall = "a.S"\nembedding_default = { name = "x" }',
+            "store[1] (a.S): embedding_default: hub is missing",
+        ),
+        (
+            '[[fill]]\ncall = "a.f"\nstore = [0]',
+            "fill[1] (a.f): vectors: is missing: needs vectors or texts",
+        ),
+        ('[[load]]\ncall = "a.load"', "load[1] (a.load): path: is missing"),
+        (
+            '[[save]]\ncall = "a.save"\npath = [0]',
+            "save[1] (a.save): value: is missing",
         ),
         ('[[loss]]\ncall = ""', "loss[1] (): call: '' is not an access path such as "
             "'pkg.Name().method()[].key'"),

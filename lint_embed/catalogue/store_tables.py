@@ -63,6 +63,11 @@ def _brings(entry: Mapping[str, object]) -> tuple[str, str] | None:
     return "vectors", "is missing: needs vectors or texts"
 
 
+def _placed(entry: Mapping[str, object]) -> tuple[str, str] | None:
+    """A file is known by its path, or by a key when more makes up its place."""
+    return None if entry.keys() & {"path", "key"} else ("path", "is missing")
+
+
 STORE_INTERFACE: Mapping[str, Table] = {
     "store": table({"call": _methods, **_STORE}, ("call",), needs("key_default", "key")),
     "fill": table({"call": _methods, **_FILL}, ("call",), _brings),
@@ -70,8 +75,8 @@ STORE_INTERFACE: Mapping[str, Table] = {
     "read": table({"at": _methods, "rows": choice("one", "many", "input"), **_KEY}, ("at",)),
     "empty": table({"call": _methods, **_KEY}, ("call",)),
     "merge": table({"call": _methods, "of": argument}, ("call", "of")),
-    "save": table({"call": _methods, **_PLACE}, ("call",), needs("call", "path", "key")),
-    "load": table({"call": _methods, **_PLACE}, ("call",), needs("call", "path", "key")),
+    "save": table({"call": _methods, **_PLACE}, ("call",), _placed),
+    "load": table({"call": _methods, **_PLACE}, ("call",), _placed),
 }
 
 STORE_TABLES: Mapping[str, Table] = {
@@ -82,10 +87,8 @@ STORE_TABLES: Mapping[str, Table] = {
     "save": table(
         {"call": _calls, "value": places, **_PLACE},
         ("call", "value"),
-        needs("value", "path", "key"),
+        _placed,
     ),
-    "load": table(
-        {"call": _calls, "frame": boolean, **_PLACE}, ("call",), needs("call", "path", "key")
-    ),
+    "load": table({"call": _calls, "frame": boolean, **_PLACE}, ("call",), _placed),
     "setting": table({"name": path, "is": path}, ("name", "is")),
 }

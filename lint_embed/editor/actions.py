@@ -191,5 +191,6 @@ def _encoders(session: Session, located: Located) -> Iterator[types.CodeAction]:
         if where is not None:
             title = f"Go to where '{space.model}' is loaded"
             start = where.range.start
-            command = types.Command(title, GO_TO, [where.uri, start.line, start.character])
+            arguments: list[Any] = [where.uri, start.line, start.character]
+            command = types.Command(title, GO_TO, arguments=arguments)
             yield types.CodeAction(title, kind=types.CodeActionKind.Empty, command=command)

@@ -11,10 +11,13 @@ from lsprotocol import types
 from lint_embed.editor.actions import GO_TO, actions
 from lint_embed.editor.diagnostics import diagnostic, disk_table
 from lint_embed.editor.documents import part_at
-from lint_embed.editor.messages import Facts, Hint
+from lint_embed.editor.messages import Facts, Hint, Located
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lint_embed.editor.server import Server
+    from lint_embed.editor.session import Session
 
 CHECK_WORKSPACE = "lint-embed.checkWorkspace"
 _DIRECTIVE = re.compile(r"#.*?\b(?:noqa|lint-embed)\b.*")
@@ -225,6 +228,17 @@ async def _check_workspace(ls: Server) -> int:
         said = f"{count} finding{'s' * (count != 1)}"
         ls.work_done_progress.end(token, types.WorkDoneProgressEnd(message=said))
     return count
+
+
+def _of_file(session: Session, path: Path, found: list[Located]) -> list[types.Diagnostic]:
+    """The diagnostics of a file that is not open."""
+    if not found:
+        return []
+    table = disk_table(path, session.documents)
+    return [
+        diagnostic(each, table.range(each.finding.place), session.documents, session.can)
+        for each in found
+    ]
 
 
 async def _progress(ls: Server) -> str | None:

@@ -45,10 +45,8 @@ def _hover(
     """What is known of the smallest expression at a place (line from 1, column from 0)."""
     at = program_position(module.source, cell, line, column)
     found: tuple[Range, Value] | None = None
-    for node, where in module.node_ranges_at(at[0]):
-        value = value_of(node, observed)
-        inside = where[0] <= at < where[1]
-        if value is not None and inside and (found is None or _within(where, found[0])):
+    for where, value in _values(module, observed, at[0]):
+        if where[0] <= at < where[1] and (found is None or _within(where, found[0])):
             found = where, value
     if found is None:
         return None
@@ -61,11 +59,32 @@ def _within(inner: Range, outer: Range) -> bool:
     return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
-def value_of(node: cst.CSTNode, observed: Observed) -> Value | None:
-    """The observed value of a node; of an assignment's target, that of what it receives."""
+def _values(
+    module: TreeModule, observed: Observed, line: int | None
+) -> Iterator[tuple[Range, Value]]:
+    """The places and values of the expressions around a line, and of what they are
+    assigned to."""
+    for node, where in module.node_ranges_at(line):
+        value = observed.get(id(node))
+        if value is not None:
+            yield where, value
+        elif (received := _received(node, observed)) is not None:
+            target, value = received
+            yield module.range_of(target), value
+
+
+def _received(node: cst.CSTNode, observed: Observed) -> tuple[cst.CSTNode, Value] | None:
+    """The target of an assignment of one name or attribute, and the value that it gets."""
     if isinstance(node, cst.Assign):
+        target, source = node.targets[0].target, node.value
+    elif isinstance(node, cst.AnnAssign) and node.value is not None:
+        target, source = node.target, node.value
+    else:
         return None
-    return observed.get(id(node))
+    value = observed.get(id(source))
+    if value is None or not isinstance(target, cst.Name | cst.Attribute):
+        return None
+    return target, value
 
 
 def program_position(source: Source, cell: int | None, line: int, column: int) -> tuple[int, int]:
@@ -138,13 +157,11 @@ def length_of(part: Encoder | Embedding) -> int | None:
 
 def _hints(module: TreeModule, observed: Observed) -> Iterator[Hint]:
     """A note behind the target of each assignment that receives an encoder or vectors."""
-    for node, where in module.node_ranges():
-        if not isinstance(node, cst.Assign) or not isinstance(node.value, cst.BaseExpression):
+    for node, _ in module.node_ranges():
+        received = _received(node, observed)
+        if received is None:
             continue
-        value = observed.get(id(node.value))
-        target = node.targets[0].target
-        if value is None or not isinstance(target, cst.Name | cst.Attribute):
-            continue
+        target, value = received
         labels = list(dict.fromkeys(label_of(part) for part in spaced(value)))
         if not labels:
             continue

@@ -246,7 +246,6 @@ def _space(
         dimension=spaces.dimension(identifier) or dimension,
         origin=_named(model, made),
         weak=model.weak if isinstance(model, Const) else False,
-        fallback=run.handlers > 0,
         default_of=callable_name(path) if is_default else None,
     )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from lint_embed.catalogue import spaces
 from lint_embed.provenance import containers
 from lint_embed.provenance.meetings import (
     Aligned,
@@ -114,6 +115,8 @@ def fallback_clash(ours: list[Group], theirs: list[Group], aligned: Aligned) -> 
         steady = [tuple(part for part in group if not part.space.fallback) for group in others]
         if any(len(part) == len(group) for part, group in zip(fallen, mine, strict=True)):
             continue
+        if any(len(part) < len(group) for part, group in zip(steady, others, strict=True)):
+            continue  # both sides may have fallen together
         left, right = [group for group in fallen if group], [group for group in steady if group]
         clash = first_clash(left, right, aligned)
         if clash is not None and len(right) == len(others):
@@ -174,6 +177,19 @@ def fallback_of(group: Group, aligned: Aligned) -> Clash | None:
             if relation is Relation.MODEL:
                 return Clash(part, fallback, relation, True)
     return None
+
+
+def check_roles(run: Interpreter, node: cst.CSTNode, asked: Value, held: Value) -> None:
+    """A search in which both sides have the same role of a model that tells them apart."""
+    ours, theirs = groups_of(run, asked), groups_of(run, held)
+    if not ours or not theirs or len(ours[0]) != 1 or len(theirs[0]) != 1:
+        return
+    query, document = ours[0][0], theirs[0][0]
+    model = query.space.model
+    if query.role is None or query.role != document.role or model != document.space.model:
+        return
+    if query.space.resolved and isinstance(model, str) and spaces.asymmetric(model):
+        meet(run, node, "role", Clash(query, document, Relation.SAME, query.space.weak), "search")
 
 
 def meet(

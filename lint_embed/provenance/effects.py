@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import QUIET, Entry
 from lint_embed.provenance import api, arrays, files, options, products, stores
-from lint_embed.provenance.comparing import compare, compare_rows, excuse, mix, stack
+from lint_embed.provenance.comparing import check_roles, compare, compare_rows, excuse, mix, stack
 from lint_embed.provenance.values import (
     FILLER,
     SCORE,
@@ -75,22 +75,15 @@ def _compare(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.C
             excuse(operand)
         return SCORE
     how, metric = entry.get("how", "similarity"), entry.get("metric", "other")
+    if len(present) == 2 and str(entry.get("between")[0][0]).startswith("query"):
+        check_roles(run, node, present[0], present[1])
     scores: list[Value] = []
     if len(present) == 1 and entry.get("alone"):
         scores.append(compare_rows(run, node, present[0], how))
     for index, left in enumerate(present):
         for right in present[index + 1 :]:
             scores.append(compare(run, node, left, right, how, metric))
-    if isinstance(value.owner, Encoder):
-        scores.extend(_compare_with_owner(run, value.owner, present, node, how))
     return products.united_score(scores)
-
-
-def _compare_with_owner(
-    run: Interpreter, owner: Encoder, operands: list[Value], node: cst.CSTNode, how: str
-) -> list[Value]:
-    """Vectors that a model compares must be its own: nothing is known of a mismatch yet."""
-    return []
 
 
 def _loss(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:

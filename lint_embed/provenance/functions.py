@@ -255,6 +255,9 @@ def _parameter(
 ) -> Value:
     if given is not None:
         return given
+    if isinstance(default, Api) and "depends" in default.node.facts and default.calls is not None:
+        provider = default.calls.args.find(["dependency", 0])
+        return UNKNOWN if provider is None else run.call(provider, Args(), param)
     unknown: Value = Symbol(param.name.value, run.site(param))
     if generic or args.open:
         if param.annotation is not None:

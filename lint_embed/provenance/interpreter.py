@@ -194,7 +194,34 @@ class Interpreter:
 
     def keeps_encoder(self, store: stores.Store) -> bool:
         """Whether the project's requirements ensure that a store keeps its own encoder."""
-        return False
+        return store.kept_since is not None and self.project.requires_since(store.kept_since)
+
+    def open_names(self) -> set[str]:
+        """The names of stores and files of which one end is known only."""
+        ends: dict[object, set[str]] = {}
+        for event in self.events:
+            ends.setdefault(event.key, set()).add(event.kind)
+        keys = [key for key, kinds in ends.items() if len(kinds) < 2]
+        keys += [key for key in self.files.wanted if key not in self.files.written]
+        return {text for key in keys for text in stores.texts_of(key)}
+
+    def waiting(self) -> list[Path]:
+        """The files that read what another file wrote, as is known now."""
+        paths = {
+            path
+            for key, readers in self.files.wanted.items()
+            if len(self.files.written.get(key, ())) == 1
+            for path in readers
+        }
+        return sorted(paths)
+
+    def forget(self, module: Module) -> None:
+        """Makes a module new, so that it can be walked again."""
+        module.state = "new"
+        module.frame.pending.clear()
+        self.summaries.clear()
+        self.memo.clear()
+        self.checked.clear()
 
     def meetings_of(self, module: Module) -> list[Meeting]:
         """The meetings whose findings stand in a module, in the order of discovery."""

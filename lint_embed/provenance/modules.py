@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,6 +89,7 @@ class Project:
         self.root = root
         self.src = src
         self._read = read
+        self._requirements: str | None = None
         self._modules: dict[Path, Module | None] = {}
         self._listings: dict[Path, frozenset[str]] = {}
         self._resolved: dict[tuple[Path, str], Path | None] = {}
@@ -116,6 +118,16 @@ class Project:
         if key not in self._resolved:
             self._resolved[key] = self._search(importer, dotted.split("."))
         return self._resolved[key]
+
+    def requires_since(self, release: str) -> bool:
+        """Whether the requirements only allow a release (``package==1.0.0``) or later."""
+        package, _, version = release.partition("==")
+        major = int(version.split(".")[0])
+        pattern = rf"{re.escape(package)}(?:\[[^\]]*\])?\s*(?:[>=~]=|===)\s*(\d+)"
+        if self._requirements is None:
+            self._requirements = _requirements_of(self.root)
+        found = re.search(pattern, self._requirements)
+        return found is not None and int(found[1]) >= major
 
     def within(self, base: Path, parts: list[str]) -> Path | None:
         """The file or folder of a dotted name below a folder, or None."""
@@ -174,6 +186,23 @@ class Project:
                 names = frozenset()
             self._listings[folder] = names
         return names
+
+
+def _requirements_of(root: Path | None) -> str:
+    """The text of a project's files that name the packages that it needs."""
+    if root is None:
+        return ""
+    texts = []
+    for path in (
+        *sorted(root.glob("*requirements*.txt")),
+        root / "pyproject.toml",
+        root / "setup.cfg",
+    ):
+        try:
+            texts.append(path.read_text("utf-8", errors="replace"))
+        except OSError:
+            continue
+    return "\n".join(texts)
 
 
 def parse(path: Path, source: Source) -> Module:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import api, containers, places
-from lint_embed.provenance.comparing import fallback_of, groups_of, meet
+from lint_embed.provenance.comparing import check_roles, fallback_of, groups_of, meet
 from lint_embed.provenance.meetings import Clash, Group, first_clash
 from lint_embed.provenance.values import (
     UNKNOWN,
@@ -101,6 +101,7 @@ def open_store(
         label=str(label) if label not in (None, ":process:") else "",
         library=entry.library,
         site=run.site(node),
+        kept_since=entry.get("embedding_kept"),
         bound=places.find(args, (places.specs_of(entry.get("embedding")) or [()])[0]) is not None,
     )
     fresh = not is_shared(identity) and under is None and run.heap.get(_cell(store)) is None
@@ -364,7 +365,10 @@ def ask(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
     contents = _contents(run, store)
     if groups is None:
         return
-    known = groups_of(run, containers.new_each(contents)) if contents is not None else None
+    held = containers.new_each(contents) if contents is not None else None
+    known = groups_of(run, held) if held is not None else None
+    if held is not None:
+        check_roles(run, node, value, held)
     clash = first_clash(groups, known, run.aligned) if known else None
     if clash is not None:
         meet(run, node, "query", clash, store.describe())
@@ -414,6 +418,15 @@ def merge(
         for part in contents.rest if contents is not None else ():
             put(run, value.owner, part, node)
     return Const(None)
+
+
+def texts_of(key: object) -> set[str]:
+    """The strings in a store's key that tell it from others."""
+    if isinstance(key, tuple):
+        if len(key) == 2 and key[0] in PIECES:
+            return {str(key[1])} if isinstance(key[1], str) else set()
+        return {text for part in key for text in texts_of(part)}
+    return set()
 
 
 def clash_of_events(asked: Event, filled: list[Event], aligned: Any) -> Clash | None:

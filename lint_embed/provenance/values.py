@@ -332,7 +332,8 @@ class Store(Value):
 
     ``identity`` is what makes two handles the same store: constants, or the object's
     token; ``vector`` names one of several vectors. ``embedding`` is the encoder bound to
-    it, ``bound`` whether the user gave one.
+    it, ``bound`` whether the user gave one; ``kept_since`` names the release from which a
+    store remembers its own encoder when it is opened without one.
     """
 
     identity: object
@@ -343,6 +344,7 @@ class Store(Value):
     library: str = field(default="", compare=False)
     site: Site | None = field(default=None, compare=False)
     bound: bool = field(default=False, compare=False)
+    kept_since: str | None = field(default=None, compare=False)
 
     def describe(self) -> str:
         """The store in a message."""
