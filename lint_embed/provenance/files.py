@@ -69,6 +69,10 @@ def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
     if isinstance(value.owner, Store):
         _copy_store(run, value.owner, key, node)
         return Const(None)
+    given = args.find(entry.get("value", ())) if entry.get("value") else None
+    if isinstance(given, Store):
+        _copy_store(run, given, key, node)
+        return Const(None)
     written = _written(run, value, entry, args)
     if written is not None and not _says_nothing(written):
         run.heap.set(("file", key), written)

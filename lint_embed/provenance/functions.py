@@ -255,11 +255,10 @@ def _parameter(
 ) -> Value:
     if given is not None:
         return given
-    if isinstance(default, Api) and "depends" in default.node.facts and default.calls is not None:
-        provider = default.calls.args.find(["dependency", 0])
-        return UNKNOWN if provider is None else run.call(provider, Args(), param)
     unknown: Value = Symbol(param.name.value, run.site(param))
     if generic or args.open:
+        if default is not None and run.carriers.carries(default):
+            return containers.weakened(default)
         if param.annotation is not None:
             value = annotated(run, param.annotation, unknown)
             if value is not unknown and not isinstance(value, Symbol):
