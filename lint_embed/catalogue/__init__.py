@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -141,7 +141,7 @@ class Catalogue:
     ``user`` are a project's own tables of ``[tool.lint-embed]``, by kind.
     """
 
-    def __init__(self, user: Mapping[str, list[Table]] | None = None) -> None:
+    def __init__(self, user: Mapping[str, Sequence[Table]] | None = None) -> None:
         self.root = Node()
         self.array = self.root.at(["array"])
         self.interfaces: dict[str, Node] = {}

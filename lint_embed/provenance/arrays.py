@@ -34,6 +34,7 @@ from lint_embed.provenance.values import (
     Pending,
     Rows,
     Score,
+    Space,
     Symbol,
     Tuple,
     Value,
@@ -42,6 +43,7 @@ from lint_embed.provenance.values import (
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
+    from lint_embed.provenance.meetings import Meeting
 
 SMALLEST_CUT = 32
 """A slice of an array of unknown shape to fewer items is taken for a choice of rows."""
@@ -312,7 +314,7 @@ def _features(
     return replace(value, space=space, coercion=Coercion(site, "cut", None, sure=False))
 
 
-def with_dimension(value: Embedding, length: int) -> object:
+def with_dimension(value: Embedding, length: int) -> Space:
     """The space of vectors cut to a length."""
     variant = _without(value, "dimension") | {("dimension", length)}
     return replace(value.space, variant=variant)
@@ -458,7 +460,7 @@ def _with_score(operator: str, left: Value, right: Value) -> Value:
             scaled = operator in SCALING and (operator == "Multiply" or array is left)
             shifted = operator in ("Add", "Subtract")
             return array if scaled or (shifted and isinstance(array, Pending)) else UNKNOWN
-    meetings = []
+    meetings: list[Meeting] = []
     for part in (left, right):
         if isinstance(part, Score):
             meetings.extend(part.meetings)

@@ -154,14 +154,14 @@ def _zip(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     counted = [items.known for items in contents if items is not None and not items.rest]
     if not counted:
         return Each(Items((), (Tuple(tuple(row)),)))
-    rows = []
+    tuples: list[Value] = []
     for index in range(min(len(known) for known in counted)):
         picked = [
             containers.item_at(items, index) if items is not None else part
             for items, part in zip(contents, row, strict=True)
         ]
-        rows.append(Tuple(tuple(picked)))
-    return Each(Items(tuple(rows)))
+        tuples.append(Tuple(tuple(picked)))
+    return Each(Items(tuple(tuples)))
 
 
 def _zipped(run: Interpreter, iterable: Value, node: cst.CSTNode) -> Value:

@@ -78,7 +78,7 @@ def string_method(receiver: Const, name: str, args: Args) -> Value:
     if name in PATH_METHODS:
         return receiver
     if name == "joinpath":
-        return fold("path-join", args.shifted(receiver))
+        return fold("path-join", args.shifted(receiver)) or UNKNOWN
     values: list[object] = []
     for value in args.positional:
         if isinstance(value, Tuple) and all(isinstance(item, Const) for item in value.items):

@@ -411,9 +411,9 @@ def _dict_method(
         return found
     if name == "setdefault" and args.positional:
         key, default = args.positional[0], args.find(["default", 1]) or Const(None)
-        found = keys.get(key.value) if isinstance(key, Const) else None
-        if found is not None:
-            return found
+        present = keys.get(key.value) if isinstance(key, Const) else None
+        if present is not None:
+            return present
         set_key(run, receiver, key, default)
         return default if isinstance(key, Const) else unite(dict_keys(run, receiver).rest)
     if name == "items":

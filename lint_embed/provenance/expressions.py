@@ -190,6 +190,13 @@ def _module_attribute(run: Interpreter, value: ModuleValue, name: str) -> Value:
 
 
 def string(run: Interpreter, node: cst.SimpleString) -> Value:
+    known = run.literals.get(id(node))
+    if known is None:
+        known = run.literals[id(node)] = _string(run, node)
+    return known
+
+
+def _string(run: Interpreter, node: cst.SimpleString) -> Value:
     text = node.value
     if "\\" not in text and text[0] in "'\"" and text[:3] not in ('"""', "'''"):
         return Const(text[1:-1], trail=Trail(run.site(node), ""))
@@ -226,10 +233,14 @@ def _joined_ways(parts: list[Value]) -> Value:
 
 
 def number(run: Interpreter, node: cst.Integer | cst.Float) -> Value:
-    try:
-        return Const(ast.literal_eval(node.value))
-    except (ValueError, SyntaxError):
-        return UNKNOWN
+    known = run.literals.get(id(node))
+    if known is None:
+        try:
+            known = Const(node.evaluated_value)
+        except (ValueError, SyntaxError):
+            known = UNKNOWN
+        run.literals[id(node)] = known
+    return known
 
 
 def list_display(run: Interpreter, node: cst.List | cst.Set) -> Value:
@@ -292,9 +303,9 @@ def subscript(run: Interpreter, node: cst.Subscript) -> Value:
 
 def _subscript_of(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
     if isinstance(value, Embedding) and value.at is not None:
-        key = node.slice[0].slice
-        if isinstance(key, cst.Index) and isinstance(key.value, cst.SimpleString):
-            return api.item(run, value.at, evaluate(run, key.value))
+        index = node.slice[0].slice
+        if isinstance(index, cst.Index) and isinstance(index.value, cst.SimpleString):
+            return api.item(run, value.at, evaluate(run, index.value))
     if isinstance(value, (Embedding, Rows, Composite, Pending, Score, Filler, Coerced)):
         return arrays.subscript(run, value, node)
     if isinstance(value, Class):

@@ -19,7 +19,7 @@ from lint_embed.provenance.carrying import Carriers
 from lint_embed.provenance.meetings import Aligned, Meeting
 from lint_embed.provenance.modules import Module, Project
 from lint_embed.provenance.state import Frame, Layers
-from lint_embed.provenance.values import Args, Site, Token, Value
+from lint_embed.provenance.values import Args, Site, Store, Token, Value
 
 if TYPE_CHECKING:
     from lint_embed.catalogue import Catalogue
@@ -56,6 +56,7 @@ class Interpreter:
         self.summaries: dict[Hashable, summaries.Summary] = {}
         self.fuel = 0
         self.provisional: dict[Path, list[Hashable]] = {}
+        self.literals: dict[int, Value] = {}
         self.ways: dict[tuple[int, object], int] = {}
         self.carriers = Carriers(lambda value: summaries.works(self, value))
         self.memo: dict[Hashable, summaries.Memo] = {}
@@ -192,7 +193,7 @@ class Interpreter:
         if event is not None:
             self.events.append(event)
 
-    def keeps_encoder(self, store: stores.Store) -> bool:
+    def keeps_encoder(self, store: Store) -> bool:
         """Whether the project's requirements ensure that a store keeps its own encoder."""
         return store.kept_since is not None and self.project.requires_since(store.kept_since)
 

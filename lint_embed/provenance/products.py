@@ -127,8 +127,8 @@ def einsum(run: Interpreter, node: cst.CSTNode, args: Args, spec: list[str | int
             pair = (left, operands[other])
             names = (letters[index], letters[other])
             if _contracts_features(run, pair, names, output):
-                upright = [_upright(value) for value in pair]
-                scores.append(comparing.compare(run, node, *upright, HOW, "dot"))
+                mine, theirs = _upright(pair[0]), _upright(pair[1])
+                scores.append(comparing.compare(run, node, mine, theirs, HOW, "dot"))
     return united_score(scores) if scores else UNKNOWN
 
 

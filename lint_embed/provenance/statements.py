@@ -305,7 +305,8 @@ def raise_statement(run: Interpreter, node: cst.Raise) -> bool:
 
 
 def expression_statement(run: Interpreter, node: cst.Expr) -> None:
-    run.evaluate(node.value)
+    if type(node.value) is not cst.SimpleString:  # a docstring
+        run.evaluate(node.value)
 
 
 def delete(run: Interpreter, node: cst.Del) -> None:

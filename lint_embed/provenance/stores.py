@@ -102,7 +102,7 @@ def open_store(
         library=entry.library,
         site=run.site(node),
         kept_since=entry.get("embedding_kept"),
-        bound=places.find(args, (places.specs_of(entry.get("embedding")) or [()])[0]) is not None,
+        bound=places.find(args, (places.specs_of(entry.get("embedding")) or [[]])[0]) is not None,
     )
     fresh = not is_shared(identity) and under is None and run.heap.get(_cell(store)) is None
     if fresh or entry.get("empty") or _is_emptied(entry, args):
@@ -310,6 +310,7 @@ def put(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
     cell = _cell(store)
     contents = run.heap.get(cell)
     before = contents if isinstance(contents, Items) else Items()
+    values: list[Value] = [UNKNOWN]
     if groups is not None:
         groups = [tuple(_filled(run, part, node) for part in group) for group in groups]
         known = groups_of(run, containers.new_each(before)) if before.rest else None
@@ -320,8 +321,6 @@ def put(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
             if (fallback := fallback_of(group, run.aligned)) is not None:
                 meet(run, node, "fallback", fallback, store.describe())
         values = [group[0] if len(group) == 1 else OneOf(group) for group in groups]
-    else:
-        values = [UNKNOWN]
     run.heap.set(cell, Items((), containers.add_rest(before.rest, values)))
     run.carriers.version += 1
     run.record(_event(run, "fill", store, groups, node, False))

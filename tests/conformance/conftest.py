@@ -7,6 +7,7 @@ tables of the most used libraries only.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,9 +20,8 @@ REPORTS = pytest.StashKey[list[object]]()
 def asked(config: pytest.Config) -> bool:
     """Whether this run asks for the conformance tests."""
     markers = config.getoption("markexpr", "") or ""
-    return bool(os.environ.get(VARIABLE)) or any(
-        word in markers for word in ("conformance", "most_used")
-    )
+    wanted = re.search(r"(?<!not )\b(?:conformance|most_used)\b", markers)
+    return bool(os.environ.get(VARIABLE)) or wanted is not None
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -238,8 +238,16 @@ class Follower:
             tree = ast.parse(textwrap.dedent(self.world.source(function)))
         except SyntaxError:
             return ()
+        handed = {
+            one.name for one in function.parameters if one.kind is griffe.ParameterKind.var_keyword
+        }
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and any(one.arg is None for one in node.keywords):
+            if isinstance(node, ast.Assign) and _names(node.value) & handed:
+                handed |= {one.id for one in node.targets if isinstance(one, ast.Name)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and any(
+                one.arg is None and _names(one.value) & handed for one in node.keywords
+            ):
                 found = self.inferred(node.func, function, owner, {})
                 if any(one.kind in ("class", "function") for one in found):
                     return found
@@ -346,6 +354,10 @@ class Follower:
 def _known(values: Values) -> Values:
     """What a member or call that exists gives: at least something."""
     return tuple(UNTYPED if one is UNKNOWN else one for one in values) or (UNTYPED,)
+
+
+def _names(tree: ast.expr) -> set[str]:
+    return {one.id for one in ast.walk(tree) if isinstance(one, ast.Name)}
 
 
 def is_property(thing: Any) -> bool:

@@ -47,14 +47,14 @@ async def test_what_a_diagnostic_says(tmp_path: Path) -> None:
 
 
 async def test_severity_follows_certainty(tmp_path: Path) -> None:
-    text = MISTAKE.replace(
-        "query_model = ",
-        "if len(docs_model.tokenize(['x'])) > 1:\n    query_model = docs_model\nelse:\n    query_model = ",
-    ).replace("paraphrase-MiniLM-L6-v2", "bert-base-nli-mean-tokens")
+    by_default = MISTAKE.replace(
+        'query_model = SentenceTransformer("paraphrase-MiniLM-L6-v2")',
+        'def load(name="paraphrase-MiniLM-L6-v2"): return SentenceTransformer(name)',
+    ).replace("query_model.encode", "load().encode")
     async with editing(tmp_path) as editor:
-        editor.open("likely.py", text)
-        found = await editor.pushed("likely.py")
-        assert {each.severity for each in found} <= {types.DiagnosticSeverity.Warning}
+        editor.open("default.py", by_default)
+        (likely,) = await editor.pushed("default.py")
+        assert likely.severity == types.DiagnosticSeverity.Warning
         editor.open("definite.py", MISTAKE)
         (sure,) = await editor.pushed("definite.py")
         assert sure.severity == types.DiagnosticSeverity.Error
