@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from lint_embed.editor.actions import GO_TO, actions
+from lint_embed.editor.base import Server
 from lint_embed.editor.diagnostics import diagnostic, disk_table
 from lint_embed.editor.documents import part_at
 from lint_embed.editor.messages import Facts, Hint, Located
@@ -16,7 +17,6 @@ from lint_embed.editor.messages import Facts, Hint, Located
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from lint_embed.editor.server import Server
     from lint_embed.editor.session import Session
 
 CHECK_WORKSPACE = "lint-embed.checkWorkspace"

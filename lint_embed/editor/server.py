@@ -4,56 +4,22 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
-from lint_embed import __version__
 from lint_embed.editor import features
+from lint_embed.editor.base import Server
 from lint_embed.editor.diagnostics import abilities
 from lint_embed.editor.lines import width_of
 from lint_embed.editor.process import Process
-from lint_embed.editor.session import Session
 
 logger = logging.getLogger(__name__)
 
 WATCHED = ("**/*.py", "**/*.pyi", "**/*.ipynb", "**/pyproject.toml")
-
-NOTEBOOKS = types.NotebookDocumentSyncOptions(
-    notebook_selector=[
-        types.NotebookDocumentFilterWithNotebook(
-            notebook=types.NotebookDocumentFilterNotebookType(notebook_type="jupyter-notebook"),
-            cells=[types.NotebookCellLanguage(language="python")],
-        )
-    ],
-    save=True,
-)
-
-
-class Server(LanguageServer):
-    """pygls' server with our session, whose errors go to the log instead of a pop-up."""
-
-    session: Session
-
-    def __init__(self, start: Callable[[], Process] = Process) -> None:
-        super().__init__(
-            "lint-embed",
-            __version__,
-            text_document_sync_kind=types.TextDocumentSyncKind.Full,
-            notebook_document_sync=NOTEBOOKS,
-        )
-        self.session = Session(self, start)
-
-    def report_server_error(
-        self, error: Exception, source: type[Exception] | type[JsonRpcException]
-    ) -> None:
-        """Logs an error that no request waits for."""
-        self.session.log_once(f"{type(error).__name__}: {error}")
 
 
 def serve(process: Process, stdin: BinaryIO, stdout: BinaryIO) -> None:

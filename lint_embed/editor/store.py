@@ -20,7 +20,7 @@ from lint_embed.editor.observe import Observed, observing
 from lint_embed.engine import Loaded, Workspace, _too_deep
 from lint_embed.provenance.interpreter import Interpreter
 from lint_embed.relevance import Relevance
-from lint_embed.source import Source, Unreadable, from_text, read
+from lint_embed.source import Source, Unreadable, from_text, read, salvage
 
 if TYPE_CHECKING:
     from lint_embed.files import File
@@ -188,12 +188,15 @@ class StoredWorkspace(Workspace):
         return loaded
 
     def _parse(self, path: Path, source: Source, loaded: Loaded) -> Module | None:
-        try:
-            if _too_deep(source.text):
-                return super()._parse(path, source, loaded)
-            return trees.TreeModule(path, source, self.store.tree(path, source.text))
-        except (cst.ParserSyntaxError, RecursionError):
+        if _too_deep(source.text):
             return super()._parse(path, source, loaded)
+        try:
+            return trees.TreeModule(path, source, self.store.tree(path, source.text))
+        except (cst.ParserSyntaxError, RecursionError) as error:
+            if source.cells is not None:
+                return super()._parse(path, source, loaded)
+            loaded.problems = list(salvage(source, error)[1])
+            return None
 
     @property
     def interpreter(self) -> Interpreter:

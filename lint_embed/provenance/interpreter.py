@@ -31,6 +31,13 @@ FUEL = 2_000
 MODULE_FUEL = 20_000
 """The same for a module's top level."""
 
+BASE_CREDIT = 3_000
+CHARACTERS_PER_STATEMENT = 4
+"""A file may lead to the walk of ``BASE_CREDIT`` statements and of about ten times its own.
+
+Beyond that calls are answered from summaries, so that the work follows the size of the code.
+"""
+
 SECONDS = 30.0
 """The time that one file may take."""
 
@@ -55,6 +62,8 @@ class Interpreter:
         self.checked: set[cst.ClassDef] = set()
         self.summaries: dict[Hashable, summaries.Summary] = {}
         self.fuel = 0
+        self.burnt = 0
+        self.credit = 0
         self.provisional: dict[Path, list[Hashable]] = {}
         self.literals: dict[int, Value] = {}
         self.ways: dict[tuple[int, object], int] = {}
@@ -94,6 +103,8 @@ class Interpreter:
     def burn(self) -> None:
         """Counts one statement of work; raises OutOfFuel when a file takes too long."""
         self.fuel -= 1
+        self.burnt += 1
+        self.credit -= 1
         if not self.fuel & 1023 and time.monotonic() > self.deadline:
             raise OutOfFuel
 
@@ -152,6 +163,7 @@ class Interpreter:
     def check_module(self, module: Module) -> None:
         """Evaluates a module, and each of its functions and classes by itself."""
         self.deadline = time.monotonic() + SECONDS
+        self.credit = BASE_CREDIT + len(module.source.text) // CHARACTERS_PER_STATEMENT
         self.run_module(module)
         pending = list(module.frame.pending)
         functions.check_pending(self, module.frame)

@@ -57,8 +57,8 @@ def _match_fills(run: Interpreter, fills: list[Event], queries: list[Event]) -> 
         for other in fills[:index]:
             if event.groups is None or other.groups is None:
                 continue
-            if event.site.node is other.site.node:
-                continue
+            if event.site.node is other.site.node or event.flow == other.flow:
+                continue  # within one flow it is judged already
             clash = first_clash(event.groups, other.groups, run.aligned)
             if clash is not None:
                 _meet(run, event, "fill", clash)

@@ -51,6 +51,7 @@ class Event:
 
     ``groups`` is None when the vectors' spaces are not known; ``known`` is true for a
     query of contents that were known in its own flow, so that it is judged already.
+    ``flow`` is the module or function whose walk it belongs to.
     """
 
     kind: str
@@ -61,6 +62,7 @@ class Event:
     calls: tuple[Site, ...]
     store: Store
     known: bool = False
+    flow: object = None
 
 
 # opening -------------------------------------------------------------------------------
@@ -342,8 +344,16 @@ def _event(
         return None
     return Event(
         kind, store.identity, store.vector, tuple(groups) if groups is not None else None,
-        run.site(node), run.calls(), store, known,
+        run.site(node), run.calls(), store, known, _flow(run),
     )  # fmt: skip
+
+
+def _flow(run: Interpreter) -> object:
+    """What is walked now: a function by itself, or a module's top level with all it calls."""
+    for frame in run.frames[:2]:
+        if frame.function is not None and frame.site is None:
+            return id(frame.function.node)
+    return run.frames[0].module.path
 
 
 def query(

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 12
 """Calls nested deeper than this are unknown."""
+CHEAP = 30
+"""A function of no more statements is walked for a string that may name a model."""
 MAX_RECURSION = 2
 """A function may be active this often at the same time."""
 
@@ -51,13 +53,14 @@ class Summary:
 
     ``pulsed``: it made, compared or stored vectors, or led to that. ``pure``: it changes
     nothing that was there before; else ``written`` is what it changes. ``fresh``: what it returns is made inside, so that each
-    call makes another one. ``done`` is false while it is being made: a recursive call.
+    call makes another one. ``cost``: how many statements that took. ``done`` is false while it is being made: a recursive call.
     """
 
     returns: Value = UNKNOWN
     pulsed: bool = False
     pure: bool = True
     fresh: bool = False
+    cost: int = 0
     written: Layer = field(default_factory=dict)
     done: bool = False
 
@@ -78,33 +81,37 @@ def call_function(run: Interpreter, function: Function, args: Args, node: cst.CS
     active = [frame.function for frame in run.frames if frame.function is not None]
     if sum(other.node is function.node for other in active) >= MAX_RECURSION:
         return BOTTOM
+    if run.credit < 0:
+        return _from_summary(run, function)
     if run.carriers.any_carries(args.everything()):
         return functions.walk(run, function, args, node)
     if function.bound is not None and run.carriers.carries(function.bound):
         return _walk_once(run, function, args, node)
-    if function.name == "__init__":
-        return functions.walk(run, function, args, node)
     found = summary(run, function)
     if not found.done:
         return BOTTOM
+    if function.name == "__init__" and (found.pulsed or found.cost <= CHEAP):
+        return functions.walk(run, function, args, node)
     if _may_differ(run, found, function, args):
         return functions.walk(run, function, args, node)
     return found.returns
 
 
+def _from_summary(run: Interpreter, function: Function) -> Value:
+    """What is known of a function already, when there is no credit left to learn more."""
+    found = run.summaries.get((id(function.node), id(function.frame)))
+    return found.returns if found is not None and found.done and not found.fresh else UNKNOWN
+
+
 def _may_differ(run: Interpreter, found: Summary, function: Function, args: Args) -> bool:
     """Whether this call may do something else than the summary says."""
     if not found.pulsed and not run.carriers.carries(found.returns):
-        return has_text(args.everything()) and (not found.pure or is_passed_on(found.returns))
+        # It may still choose or build the name of a model.
+        return found.cost <= CHEAP and has_text(args.everything())
     if found.fresh or not found.pure or not _is_own(function):
         return True
     given = (*args.everything(), *(value for _, value in function.defaults))
     return has_text(given) or (function.bound is not None and run.carriers.has_text(function.bound))
-
-
-def is_passed_on(value: Value) -> bool:
-    """Whether a result is made of what the function got."""
-    return not is_opaque(value) or value is not UNKNOWN
 
 
 def _is_own(function: Function) -> bool:
@@ -159,13 +166,14 @@ def summary(run: Interpreter, function: Function) -> Summary:
     found = run.summaries.get(key)
     if found is None:
         found = run.summaries[key] = Summary()
-        before = run.pulse
+        before, fuel = run.pulse, run.burnt
         for written in _walked_alone(run, function, found):
             found.written = {
                 place: value for place, value in written.items() if run.heap.get(place) is not None
             }
             found.pure = not found.written
         found.pulsed = run.pulse != before
+        found.cost = run.burnt - fuel
         found.fresh = _is_fresh(found.returns)
         found.done = True
         if function.module.state != "done":  # its globals may still change

@@ -6,9 +6,10 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-import hold
+import entries
 import pytest
-from hold import Holder, Report
+from entries import Report
+from hold import Holder
 from releases import Pins, Release
 
 pytestmark = [pytest.mark.conformance, pytest.mark.most_used]
@@ -130,7 +131,7 @@ WRONG = {
     '[[compare]]\ncall = "smaller.compare"\nbetween = [[0], [1]]': "no package 'smaller'",
     '[[compare]]\ncall = "small.compare"\nbetween = [["a", 0], ["c", 1]]': "position 1 is 'b'",
     '[[compare]]\ncall = "small.compare"\nbetween = [["a"], ["c"]]': "no parameter 'c'",
-    '[[compare]]\ncall = "small.compare"\nbetween = [[0], [2]]': "no position 2",
+    '[[compare]]\ncall = "small.compare"\nbetween = [[0], [2]]': "nothing takes it at position 2",
     '[[compare]]\ncall = "small.compare"\nbetween = [["a", "x"], ["b"]]': "the keyword 'x'",
     '[[encoder]]\ncall = "small.encode"\nmodel = ["model"]': "may also stand at position 1",
     '[[encoder]]\ncall = "small.encode"\nmodel = ["model", 1]\ndefault = "small-2"': "['small-1']",
@@ -151,8 +152,8 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pins:
     with zipfile.ZipFile(archive, "w") as kept:
         for name, text in PACKAGE.items():
             kept.writestr(name, text)
-    monkeypatch.setattr(hold, "release", lambda requirement: Release(requirement, archive))
-    hold.world_of.cache_clear()
+    monkeypatch.setattr(entries, "release", lambda requirement: Release(requirement, archive))
+    entries.world_of.cache_clear()
     return Pins(("small==1.0",))
 
 
@@ -160,7 +161,7 @@ def report_of(text: str, pins: Pins) -> Report:
     try:
         return Holder("small", tomllib.loads(text), pins).run()
     finally:
-        hold.world_of.cache_clear()
+        entries.world_of.cache_clear()
 
 
 def test_what_is_right_is_held(small: Pins) -> None:

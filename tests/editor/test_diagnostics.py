@@ -47,13 +47,15 @@ async def test_what_a_diagnostic_says(tmp_path: Path) -> None:
 
 
 async def test_severity_follows_certainty(tmp_path: Path) -> None:
-    by_default = MISTAKE.replace(
-        'query_model = SentenceTransformer("paraphrase-MiniLM-L6-v2")',
-        'def load(name="paraphrase-MiniLM-L6-v2"): return SentenceTransformer(name)',
-    ).replace("query_model.encode", "load().encode")
+    cut = (
+        "def cosine(a, b):\n"
+        "    n = min(len(a), len(b))\n"
+        "    a, b = np.array(a[:n]), np.array(b[:n])\n"
+        "    return float(np.dot(a, b) / (np.linalg.norm(a) * np.linalg.norm(b)))\n"
+    )
     async with editing(tmp_path) as editor:
-        editor.open("default.py", by_default)
-        (likely,) = await editor.pushed("default.py")
+        editor.open("likely.py", f"import numpy as np\n\n{cut}")
+        (likely,) = await editor.pushed("likely.py")
         assert likely.severity == types.DiagnosticSeverity.Warning
         editor.open("definite.py", MISTAKE)
         (sure,) = await editor.pushed("definite.py")

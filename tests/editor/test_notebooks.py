@@ -11,7 +11,8 @@ from lsprotocol import types
 pytestmark = pytest.mark.asyncio
 
 CELLS = [
-    "%pip install sentence-transformers\nfrom sentence_transformers import SentenceTransformer, util",
+    "%pip install sentence-transformers\n"
+    "from sentence_transformers import SentenceTransformer, util",
     "# Not Python",
     'a = SentenceTransformer("all-MiniLM-L6-v2").encode("x")',
     '!ls\nb = SentenceTransformer("paraphrase-MiniLM-L6-v2").encode("x")\nutil.cos_sim(a, b)',
@@ -71,6 +72,17 @@ async def test_findings_stand_in_their_cell(tmp_path: Path) -> None:
         assert {p.uri for p in editor.client.published} == {
             _cell(number).document for number in (0, 2, 3)
         }
+
+
+async def test_hover_in_a_cell(tmp_path: Path) -> None:
+    async with editing(tmp_path, able()) as editor:
+        _open(editor)
+        item = types.TextDocumentIdentifier(_cell(3).document)
+        params = types.HoverParams(item, types.Position(2, 13))
+        found = await editor.client.text_document_hover_async(params)
+        assert "**all-MiniLM-L6-v2**" in str(found.contents)
+        assert "(cell 3, line 1)" in str(found.contents)
+        assert found.range == types.Range(types.Position(2, 13), types.Position(2, 14))
 
 
 async def test_editing_moving_and_closing_cells(tmp_path: Path) -> None:
