@@ -21,21 +21,56 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 _COMMON_LENGTH = re.compile(r"\bmin\s*\(\s*(?:len\s*\(|\w+\.shape|\w*len|\w*dim)")
+_OWN_WORDS = re.compile(r"\b\w*(?:embed|encode|vector|collection|index)\w*\b", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
 
 @cache
 def encoder_libraries() -> frozenset[str]:
-    """The top-level names whose import can bring encoders or vectors into a file."""
+    """The top-level names whose import can bring encoders, vectors or stores into a file."""
     from lint_embed.catalogue import FOLDER, tables_by_import
 
     makers = set()
     for top, tables in tables_by_import().items():
         for table in tables:
             text = (FOLDER / f"{table}.toml").read_text("utf-8")
-            if re.search(r"^\[\[(?:encoder|vectors|artefact)\]\]", text, re.MULTILINE):
+            if _MAKERS.search(text):
                 makers.add(top)
     return frozenset(makers)
+
+
+@cache
+def words_of(top: str) -> re.Pattern[str] | None:
+    """The names of which one stands in every file that makes vectors with a library."""
+    from lint_embed.catalogue import listed, read_table, tables_by_import
+
+    words: set[str] = set()
+    for table in tables_by_import().get(top, ()):
+        data = read_table(table)
+        entries = [entry for kind in MAKERS for entry in data.get(kind, ())]
+        for interface in data.get("interface", ()):
+            entries += interface.get("vectors", [])
+        for entry in entries:
+            for path in (*listed(entry.get("call")), *listed(entry.get("at"))):
+                if (word := _telling_word(path)) is not None:
+                    words.add(word)
+    return re.compile(rf"\b(?:{'|'.join(sorted(words))})\b") if words else None
+
+
+MAKERS = ("encoder", "vectors", "store", "load", "artefact")
+_MAKERS = re.compile(r"^\[\[(?:encoder|vectors|store|artefact)\]\]", re.MULTILINE)
+
+
+def _telling_word(path: str) -> str | None:
+    """The longest name of the last call in an access path, without its package."""
+    calls = [chain for chain in path.split("()") if chain.strip(".[]")]
+    if not calls:
+        return None
+    chain = calls[-1] if path.endswith("()") or len(calls) == 1 else calls[-2]
+    names = re.findall(r"[A-Za-z_]\w*", chain)
+    if len(calls) == 1 or chain is calls[0]:
+        names = names[1:] or names
+    return max(names, key=len, default=None)
 
 
 @cache
@@ -63,8 +98,14 @@ class Relevance:
     def _by_text(self, text: str) -> bool:
         if self._mentions.search(text) is None:
             return _COMMON_LENGTH.search(text) is not None
-        tops = encoder_libraries() | self._extra
-        return any(top in tops for top in _imported_tops(text)) or "lint-embed:" in text
+        if "lint-embed:" in text or any(word in text for word in self._extra):
+            return True
+        tops = set(_imported_tops(text)) & encoder_libraries()
+        return any(self._speaks(top, text) for top in tops)
+
+    def _speaks(self, top: str, text: str) -> bool:
+        words = words_of(top)
+        return words is None or words.search(text) is not None
 
     def _by_imports(self, path: Path, text: str) -> bool:
         self._known[path] = False  # an import cycle ends here
@@ -73,6 +114,9 @@ class Relevance:
             if known is None:
                 other = _text_of(found)
                 known = other is not None and self.matters(found, other)
+                if other is not None and not known and _OWN_WORDS.search(text):
+                    # A client may be made there and used here.
+                    known = not encoder_libraries().isdisjoint(_imported_tops(other))
             if known:
                 return True
         return False

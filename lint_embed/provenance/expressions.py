@@ -65,7 +65,10 @@ if TYPE_CHECKING:
 def evaluate(run: Interpreter, node: cst.BaseExpression) -> Value:
     """The value of an expression."""
     handler = HANDLERS.get(type(node))
-    return UNKNOWN if handler is None else handler(run, node)
+    value = UNKNOWN if handler is None else handler(run, node)
+    if run.observer is not None:
+        run.observer[id(node)] = value
+    return value
 
 
 # names and attributes ------------------------------------------------------------------
@@ -161,7 +164,12 @@ def _container_attribute(run: Interpreter, value: Value, name: str) -> Value:
         if name in ("loc", "iloc", "at", "iat"):
             return value
         found = containers.dict_keys(run, value).get(name)
-        return found if found is not None else Method(value, name)
+        if found is not None:
+            return found
+        node = run.catalogue.array.edges.get(name)
+        if node is not None and "save" in node.facts:
+            return Api(node, value)
+        return Method(value, name)
     if isinstance(value, (List, Tuple, Each)):
         node = run.catalogue.array.edges.get(name)
         if node is not None and (isinstance(value, Each) or "apply" in node.facts):

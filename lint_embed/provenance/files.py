@@ -48,12 +48,24 @@ class Frozen(Value):
     keys: Keys | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """One place that writes a file: what, where, on which way, in which flow."""
+
+    value: Value
+    name: str
+    site: Site
+    calls: tuple[Site, ...]
+    flow: object
+
+
 @dataclass(slots=True)
 class Files:
     """What all flows wrote by path, and which modules still wait for a writer."""
 
     written: dict[tuple[object, ...], list[Value]] = field(default_factory=dict)
     wanted: dict[tuple[object, ...], set[Path]] = field(default_factory=dict)
+    writers: dict[tuple[object, ...], list[Writer]] = field(default_factory=dict)
 
 
 def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value | None:

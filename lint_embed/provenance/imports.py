@@ -107,13 +107,18 @@ def _import_star(run: Interpreter, dotted: str, level: int) -> None:
             targets.set_name(run, name, value)
 
 
-def resolve(run: Interpreter, value: Value) -> Value:
-    """What an imported name of the project stands for, evaluating its module now."""
-    for _ in range(20):
+def resolve(run: Interpreter, value: Value, seen: frozenset[Value] = frozenset()) -> Value:
+    """What an imported name of the project stands for, evaluating its module now.
+
+    ``seen`` are the names on the way there: a circle of them stands for nothing.
+    """
+    while value not in seen:
         if isinstance(value, OneOf) and any(isinstance(part, Imported) for part in value.values):
-            return unite(resolve(run, part) for part in value.values)
+            seen |= {value}
+            return unite(resolve(run, part, seen) for part in value.values)
         if not isinstance(value, Imported):
             return value
+        seen |= {value}
         found = _imported(run, value.path, value.name)
         if found is None:
             return UNKNOWN

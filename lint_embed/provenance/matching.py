@@ -1,29 +1,69 @@
-"""Matching what different flows did to one store: ingest and query, file by file."""
+"""Matching what different flows did to one store or file: ingest and query, file by file.
+
+Only the nearest count: of several scripts that fill a store of one name, those whose files
+share the longest folder with the file of the query.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from lint_embed.provenance import stores
-from lint_embed.provenance.meetings import Clash, Meeting, first_clash
+from lint_embed.provenance.comparing import groups_of
+from lint_embed.provenance.files import Writer, contents_of
+from lint_embed.provenance.meetings import Clash, Group, Meeting, first_clash
 from lint_embed.provenance.stores import Event
+from lint_embed.provenance.values import Site
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
 
+Done = TypeVar("Done", Event, Writer)
+
 
 def match_events(run: Interpreter) -> None:
-    """Makes the meetings of stores that several flows share; each is only likely."""
+    """Makes the meetings of stores and files that several flows share; each is only likely."""
     by_store: dict[object, list[Event]] = defaultdict(list)
     for event in _telling(run.events):
-        by_store[event.key, event.vector].append(event)
+        by_store[event.key].append(event)
     for events in by_store.values():
         fills = [event for event in events if event.kind == "fill"]
         for event in events:
-            if event.kind == "query" and not event.known and fills:
-                _match_query(run, event, fills)
-        _match_fills(run, fills, [event for event in events if event.kind == "query"])
+            if event.kind == "query" and (filled := _meant(event, fills)):
+                near = nearest(event.site.module.path, filled)
+                if not event.known:
+                    _match_query(run, event, near)
+                _match_fills(run, near)
+    for key, readers in run.files.wanted.items():
+        for reader in sorted(readers):
+            _match_writers(run, nearest(reader, run.files.writers.get(key, [])))
+
+
+def nearest(reader: Path, done: Sequence[Done]) -> list[Done]:
+    """Those of several events whose files stand nearest to another file."""
+    shared = [_shared(reader, one.site.module.path) for one in done]
+    return [one for one, depth in zip(done, shared, strict=True) if depth == max(shared)]
+
+
+def _shared(one: Path, other: Path) -> int:
+    """How many folders two files have in common."""
+    depth = 0
+    for left, right in zip(one.parent.parts, other.parent.parts, strict=False):
+        if left != right:
+            break
+        depth += 1
+    return depth
+
+
+def _meant(query: Event, fills: list[Event]) -> list[Event]:
+    """The fills of the vector that a query asks for; without a name, of the only one."""
+    names = {event.vector for event in fills}
+    if query.vector in names:
+        return [event for event in fills if event.vector == query.vector]
+    return fills if query.vector is None and len(names) == 1 else []
 
 
 def _telling(events: list[Event]) -> list[Event]:
@@ -46,29 +86,46 @@ def _is_resolved(event: Event) -> bool:
 def _match_query(run: Interpreter, event: Event, fills: list[Event]) -> None:
     clash = stores.clash_of_events(event, fills, run.aligned)
     if clash is not None and not (event.store.bound is False and run.keeps_encoder(event.store)):
-        _meet(run, event, "query", clash)
+        _meet(run, event.site, event.calls, "query", clash, event.store.describe())
 
 
-def _match_fills(run: Interpreter, fills: list[Event], queries: list[Event]) -> None:
+def _match_fills(run: Interpreter, fills: list[Event]) -> None:
     """Two flows that fill one store with different models, which somebody reads."""
-    if not queries:
-        return
     for index, event in enumerate(fills):
         for other in fills[:index]:
-            if event.groups is None or other.groups is None:
+            if event.groups is None or other.groups is None or _is_apart(event, other):
                 continue
-            if event.site.node is other.site.node or event.flow == other.flow:
-                continue  # within one flow it is judged already
-            clash = first_clash(event.groups, other.groups, run.aligned)
+            clash = first_clash(other.groups, event.groups, run.aligned)
             if clash is not None:
-                _meet(run, event, "fill", clash)
+                _meet(run, event.site, event.calls, "fill", clash, event.store.describe())
                 return
 
 
-def _meet(run: Interpreter, event: Event, kind: str, clash: Clash) -> None:
-    run.note_late(
-        Meeting(
-            kind, event.site, event.calls, (clash.left, clash.right), clash.relation,
-            event.store.describe(), weak=True,
-        )
-    )  # fmt: skip
+def _is_apart(one: Event, other: Event) -> bool:
+    """Whether two fills need no matching: of one flow, or each of a store made anew."""
+    if one.site.node is other.site.node or one.flow == other.flow:
+        return True
+    return one.fresh and other.fresh
+
+
+def _match_writers(run: Interpreter, writers: list[Writer]) -> None:
+    """Two flows that write one file with different models, which somebody reads."""
+    told: list[tuple[Writer, Sequence[Group]]] = []
+    for writer in writers:
+        groups = groups_of(run, contents_of(writer.value))
+        for other, known in told if groups else ():
+            if other.flow == writer.flow or other.site.node is writer.site.node:
+                continue
+            clash = first_clash(known, groups or (), run.aligned)
+            if clash is not None:
+                _meet(run, writer.site, writer.calls, "fill", clash, f"the file '{writer.name}'")
+                return
+        if groups:
+            told.append((writer, groups))
+
+
+def _meet(
+    run: Interpreter, site: Site, calls: Iterable[Site], kind: str, clash: Clash, what: str
+) -> None:
+    sides = (clash.left, clash.right)
+    run.note_late(Meeting(kind, site, tuple(calls), sides, clash.relation, what, weak=True))

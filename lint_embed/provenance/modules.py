@@ -154,17 +154,19 @@ class Project:
         return None
 
     def _bases(self, importer: Path) -> Iterator[Path]:
-        yield importer.parent
-        inside = importer.parent
-        for folder in importer.parent.parents:
-            if "__init__.py" in self._names(inside):
+        """The folders to search, in order; a package's own folders are not among them."""
+        top = importer.parent
+        while "__init__.py" in self._names(top) and top.parent != top:
+            top = top.parent
+        yield top
+        if self.root is not None:
+            for folder in top.parents:
+                if folder != self.root and self.root not in folder.parents:
+                    break
                 yield folder
-            elif self.root is None or (folder != self.root and self.root not in folder.parents):
-                break
-            else:
-                yield folder
-            inside = folder
         yield from self.src
+        if top != importer.parent:
+            yield importer.parent  # a script that lies in a package's folder
 
     def _package(self, folder: Path) -> Path | None:
         names = self._names(folder)

@@ -47,6 +47,19 @@ def find(args: Args, spec: Sequence[str | int]) -> Value | None:
     return args.find([part for part in spec if not _is_path(part)])
 
 
+def first(run: Interpreter, args: Args, spec: Any) -> Value | None:
+    """The first of the places that is given, followed inside; UNKNOWN where that fails."""
+    for place in specs_of(spec):
+        given = find(args, place)
+        if given is None or given == Const(None):
+            continue
+        if not any(_is_path(part) for part in place):
+            return given
+        inside = [value for value, _ in values_at(run, args, [place])]
+        return inside[0] if inside else UNKNOWN
+    return None
+
+
 def _is_path(part: str | int) -> bool:
     return isinstance(part, str) and (part.startswith(("[", ".")) or part == "*")
 

@@ -51,7 +51,8 @@ class Event:
 
     ``groups`` is None when the vectors' spaces are not known; ``known`` is true for a
     query of contents that were known in its own flow, so that it is judged already.
-    ``flow`` is the module or function whose walk it belongs to.
+    ``flow`` is the module or function whose walk it belongs to, ``fresh`` whether that
+    has emptied the store before.
     """
 
     kind: str
@@ -63,6 +64,7 @@ class Event:
     store: Store
     known: bool = False
     flow: object = None
+    fresh: bool = False
 
 
 # opening -------------------------------------------------------------------------------
@@ -82,7 +84,7 @@ def open_store(
     if over is not None and under is None and over != Const(None):
         return UNKNOWN
     base = under or parent
-    pieces = _pieces(entry, args, base, required=under is None)
+    pieces = _pieces(run, entry, args, required=under is None)
     token = run.token(node)
     location = dict(pieces).get("location") if pieces is not None else None
     if pieces is None or location in entry.get("memory", ()):
@@ -106,21 +108,22 @@ def open_store(
         kept_since=entry.get("embedding_kept"),
         bound=places.find(args, (places.specs_of(entry.get("embedding")) or [[]])[0]) is not None,
     )
-    fresh = not is_shared(identity) and under is None and run.heap.get(_cell(store)) is None
-    if fresh or entry.get("empty") or _is_emptied(entry, args):
-        run.heap.set(_cell(store), Items())
+    if entry.get("empty") or _is_emptied(entry, args):
+        _empty(run, store)
+    elif not is_shared(identity) and under is None and run.heap.get(cell(run, store)) is None:
+        run.heap.set(cell(run, store), Items())
     _fill(run, store, entry, args, node)
     return store
 
 
 def _pieces(
-    entry: Entry, args: Args, base: Store | None, required: bool
+    run: Interpreter, entry: Entry, args: Args, required: bool
 ) -> tuple[tuple[str, object], ...] | None:
     """The constant pieces of a key, or None when a needed one is not known."""
     found: list[tuple[str, object]] = []
     defaults: Mapping[str, Any] = entry.get("key_default", {})
     for piece, spec in entry.get("key", {}).items():
-        value = args.find([part for part in spec if not str(part).startswith(("[", "."))])
+        value = places.first(run, args, spec)
         if isinstance(value, Const) and value.value is not None:
             found.append((piece, normalised(value.value) if piece == "location" else value.value))
         elif value is None or value == Const(None):
@@ -160,8 +163,21 @@ def _is_emptied(entry: Entry, args: Args) -> bool:
     return isinstance(found, Const) and found.value in condition["values"]
 
 
-def _cell(store: Store) -> tuple[object, ...]:
-    return ("store", store.identity, store.vector)
+def cell(run: Interpreter, store: Store) -> tuple[object, ...]:
+    """Where the heap keeps a store's contents; a shared store's are those of one flow."""
+    return ("store", store.identity, store.vector, _flow_of(run, store))
+
+
+def _flow_of(run: Interpreter, store: Store) -> object:
+    return flow(run) if is_shared(store.identity) else None
+
+
+def flow(run: Interpreter) -> object:
+    """What is walked now: a function by itself, or a module's top level with all it calls."""
+    for frame in run.frames[:2]:
+        if frame.function is not None and frame.site is None:
+            return id(frame.function.node)
+    return run.frames[0].module.path
 
 
 # the bound encoder ---------------------------------------------------------------------
@@ -237,7 +253,7 @@ def fill(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
     if store is None:
         return None
     if entry.get("empty"):
-        run.heap.set(_cell(store), Items())
+        _empty(run, store)
     _fill(run, store, entry, args, node)
     return store if entry.get("returns") else Const(None)
 
@@ -264,7 +280,7 @@ def _narrowed(run: Interpreter, store: Store, entry: Entry, args: Args) -> Store
             names = [v for v, _ in places.values_at(run, args, spec) if isinstance(v, Const)]
             vector = str(names[0].value) if names else vector
             continue
-        value = args.find([part for part in spec if not str(part).startswith(("[", "."))])
+        value = places.first(run, args, spec)
         if isinstance(value, Const) and value.value is not None:
             further.append((piece, value.value))
         elif value is not None and value != Const(None):
@@ -309,8 +325,8 @@ def _brought(
 def put(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None:
     """Vectors come into a store."""
     groups = groups_of(run, value)
-    cell = _cell(store)
-    contents = run.heap.get(cell)
+    place = cell(run, store)
+    contents = run.heap.get(place)
     before = contents if isinstance(contents, Items) else Items()
     values: list[Value] = [UNKNOWN]
     if groups is not None:
@@ -323,9 +339,19 @@ def put(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
             if (fallback := fallback_of(group, run.aligned)) is not None:
                 meet(run, node, "fallback", fallback, store.describe())
         values = [group[0] if len(group) == 1 else OneOf(group) for group in groups]
-    run.heap.set(cell, Items((), containers.add_rest(before.rest, values)))
+    run.heap.set(place, Items((), containers.add_rest(before.rest, values)))
+    if store.vector is not None:
+        _note_vector(run, store)
     run.carriers.version += 1
     run.record(_event(run, "fill", store, groups, node, False))
+
+
+def _note_vector(run: Interpreter, store: Store) -> None:
+    """Keeps which names of vectors a store is known to have."""
+    place = ("vectors", store.identity, _flow_of(run, store))
+    names = run.heap.get(place)
+    before = names.rest if isinstance(names, Items) else ()
+    run.heap.set(place, Items((), containers.add_rest(before, [Const(store.vector)])))
 
 
 def _filled(run: Interpreter, part: Embedding, node: cst.CSTNode) -> Embedding:
@@ -344,16 +370,9 @@ def _event(
         return None
     return Event(
         kind, store.identity, store.vector, tuple(groups) if groups is not None else None,
-        run.site(node), run.calls(), store, known, _flow(run),
+        run.site(node), run.calls(), store, known, flow(run),
+        run.heap.get(("emptied", store.identity, flow(run))) is not None,
     )  # fmt: skip
-
-
-def _flow(run: Interpreter) -> object:
-    """What is walked now: a function by itself, or a module's top level with all it calls."""
-    for frame in run.frames[:2]:
-        if frame.function is not None and frame.site is None:
-            return id(frame.function.node)
-    return run.frames[0].module.path
 
 
 def query(
@@ -387,7 +406,11 @@ def ask(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
 
 def _contents(run: Interpreter, store: Store) -> Items | None:
     """What a store holds; an unnamed vector is the only one that it is known to have."""
-    found = run.heap.get(_cell(store))
+    found = run.heap.get(cell(run, store))
+    if store.vector is None and not (isinstance(found, Items) and found.rest):
+        names = run.heap.get(("vectors", store.identity, _flow_of(run, store)))
+        if isinstance(names, Items) and len(names.rest) == 1 and isinstance(names.rest[0], Const):
+            return _contents(run, replace(store, vector=str(names.rest[0].value)))
     return found if isinstance(found, Items) else None
 
 
@@ -413,8 +436,17 @@ def empty(
     """Deletes or re-creates a store."""
     store = _target(run, value, entry, args)
     if store is not None:
-        run.heap.set(_cell(store), Items())
+        _empty(run, store)
     return None
+
+
+def _empty(run: Interpreter, store: Store) -> None:
+    run.heap.set(cell(run, store), Items())
+    names = run.heap.get(("vectors", store.identity, _flow_of(run, store)))
+    for name in names.rest if isinstance(names, Items) else ():
+        if isinstance(name, Const):
+            run.heap.set(cell(run, replace(store, vector=str(name.value))), Items())
+    run.heap.set(("emptied", store.identity, flow(run)), Const(True))
 
 
 def merge(

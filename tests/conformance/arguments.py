@@ -29,7 +29,9 @@ def arguments_of(entry: Entry) -> Iterator[tuple[str, list[Any]]]:
     for key in _PLACES:
         yield from _places(key, entry.get(key))
     for piece, place in entry.get("key", {}).items():
-        yield from _places(f"key.{piece}", place)
+        # Where the memory of the process is meant, the argument only stands for none.
+        if not str(entry.get("key_default", {}).get(piece, "")).startswith(":"):
+            yield from _places(f"key.{piece}", place)
     for number, name in enumerate(entry.get("fields", ())):
         yield f"fields {number}", [name]
     if "empty_if" in entry:

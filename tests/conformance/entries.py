@@ -119,7 +119,8 @@ class EntryHolder:
         seen: set[str],
     ) -> str | None:
         values = _callable(kind, name, way)
-        if kind == "train" or name == "store":  # Looked up along all calls of the path.
+        along = kind == "train" or (kind in ("fill", "query") and name in ("store", "embedding"))
+        if along:  # Looked up on all calls of the path.
             values = tuple(one for call in (*way.calls, way.end) for one in call)
         if not values or all(one is UNKNOWN for one in values):
             return "open: the types don't lead to the call"

@@ -18,7 +18,7 @@ import griffe
 from releases import Release
 
 # `Name = wrapped(Name)` below a class: what it was before tells more.
-_REBOUND = re.compile(r"^(\w+) = \w+\(\s*\1\b[^()]*\)$", re.MULTILINE)
+_REBOUND = re.compile(r"^(\w+) = [\w.]+(?:\([^()]*\))?\(\s*\1\b[^()]*\)$", re.MULTILINE)
 # Type parameters and `type` statements, which an older Python can't parse.
 _TYPE_PARAMETERS = re.compile(
     r"^(\s*(?:class|def|async def)\s+\w+)\[(?:[^\[\]]|\[[^\[\]]*\])*\]", re.MULTILINE

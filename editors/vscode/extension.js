@@ -1,0 +1,63 @@
+// Starts `lint-embed server` and connects it to the editor.
+"use strict";
+
+const vscode = require("vscode");
+const { LanguageClient, TransportKind } = require("vscode-languageclient/node");
+
+let client;
+
+function serverOptions() {
+  const words = vscode.workspace.getConfiguration("lint-embed").get("command") || [];
+  const [command, ...args] = words.length ? words : ["lint-embed", "server"];
+  return { command, args, transport: TransportKind.stdio };
+}
+
+function clientOptions() {
+  const settings = vscode.workspace.getConfiguration("lint-embed");
+  return {
+    documentSelector: [
+      { language: "python", scheme: "file" },
+      { language: "python", scheme: "untitled" },
+      { language: "python", notebook: "jupyter-notebook" },
+    ],
+    initializationOptions: { inlayHints: settings.get("inlayHints") },
+    outputChannelName: "lint-embed",
+  };
+}
+
+async function start() {
+  client = new LanguageClient("lint-embed", "lint-embed", serverOptions(), clientOptions());
+  try {
+    await client.start();
+  } catch (error) {
+    const said = 'lint-embed could not be started. Install it with: pip install "lint-embed[lsp]"';
+    vscode.window.showErrorMessage(`${said} (${error.message || error})`);
+  }
+}
+
+async function stop() {
+  const running = client;
+  client = undefined;
+  if (running) {
+    await running.stop().catch(() => undefined);
+  }
+}
+
+async function activate(context) {
+  const restart = async () => {
+    await stop();
+    await start();
+  };
+  context.subscriptions.push(
+    vscode.commands.registerCommand("lint-embed.restart", restart),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (["command", "inlayHints"].some((key) => event.affectsConfiguration(`lint-embed.${key}`))) {
+        return restart();
+      }
+    })
+  );
+  // The client registers the server's own commands, `lint-embed.checkWorkspace` among them.
+  await start();
+}
+
+module.exports = { activate, deactivate: stop };
