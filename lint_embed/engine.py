@@ -9,7 +9,7 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lint_embed.files import File
     from lint_embed.provenance.interpreter import Interpreter
     from lint_embed.provenance.modules import Module, Project
-    from lint_embed.provenance.values import Site
+    from lint_embed.provenance.values import Site, Value
     from lint_embed.settings import Options, Settings
 
 RECURSION_LIMIT = 20_000
@@ -35,12 +35,16 @@ MAX_NESTING = 400
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run found in one file; ``parsed`` is false when its text alone decided."""
+    """What a run found in one file; ``parsed`` is false when its text alone decided.
+
+    ``notes`` answer ``# lint-embed: reveal``: a place and what is known of the value there.
+    """
 
     path: str
     findings: tuple[Finding, ...]
     parsed: bool
     seconds: float
+    notes: tuple[tuple[Place, str], ...] = ()
 
 
 def check(files: Sequence[File], options: Options) -> Iterator[Report]:
@@ -74,6 +78,7 @@ class Loaded:
     problems: list[Unreadable] = field(default_factory=list)
     module: Module | None = None
     walked: bool = False
+    notes: tuple[tuple[Place, str], ...] = ()
     seconds: float = 0.0
 
 
@@ -171,6 +176,7 @@ class Workspace:
             tuple(findings),
             loaded.module is not None,
             loaded.seconds + time.perf_counter() - start,
+            loaded.notes,
         )
 
     def walk(self, file: File) -> Loaded:
@@ -190,11 +196,18 @@ class Workspace:
     def _analyse(self, module: Module, loaded: Loaded) -> None:
         from lint_embed.provenance.interpreter import OutOfFuel
 
+        run = self.interpreter
+        lines = reveal_lines(module.source)
+        run.observer = {} if lines else None
         try:
-            self.interpreter.check_module(module)
+            run.check_module(module)
+            if lines:
+                loaded.notes = tuple(notes_of(module, run.observer or {}, lines))
         except (OutOfFuel, RecursionError):
             loaded.problems.append(Unreadable("takes too long to follow; what was found stands"))
-            self.interpreter.reset()
+            run.reset()
+        finally:
+            run.observer = None
 
     def match(self, context: bool) -> None:
         """Brings together what different files did to the same stores and files."""
@@ -292,6 +305,23 @@ def _too_deep(text: str) -> bool:
         if deepest > MAX_NESTING:
             return True
     return False
+
+
+def reveal_lines(source: Source) -> set[int]:
+    """The program lines that a ``# lint-embed: reveal`` asks for."""
+    if "lint-embed:" not in source.text or "reveal" not in source.text:
+        return set()
+    return suppression.parse(source.text).reveals
+
+
+def notes_of(
+    module: Module, observed: Mapping[int, Value], lines: set[int]
+) -> Iterator[tuple[Place, str]]:
+    """What is known of the values on the given program lines."""
+    from lint_embed.provenance.reveal import revealed
+
+    for line, words in revealed(module, observed, lines):
+        yield module.source.place(line, 0, line, 0), words
 
 
 # judging -------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ _IMPORT = re.compile(
     r"(?P<names>\([^)]*\)|[^\n#]*)|import[ \t]+(?P<plain>[^\n#]+))",
     re.MULTILINE,
 )
-_COMMON_LENGTH = re.compile(r"\bmin\s*\(\s*(?:len\s*\(|\w+\.shape|\w*len|\w*dim)")
+_COMMON_LENGTH = re.compile(r"\b(?:min|max)\s*\(\s*(?:len\s*\(|\w+\.shape|\w*len|\w*dim)")
 _OWN_WORDS = re.compile(r"\b\w*(?:embed|encode|vector|collection|index)\w*\b", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 

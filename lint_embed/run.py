@@ -130,6 +130,10 @@ def once(request: Request) -> int:
     with clock.stage("checking"):
         reports = _analyse(found, request)
     findings = [finding for report in reports for finding in report.findings]
+    for report in reports:
+        for place, words in report.notes:
+            cell = f"cell {place.cell}:" if place.cell is not None else ""
+            say(f"{place.path}:{cell}{place.line}: reveal: {words}")
     sources = Sources(found.files)
     if request.add_noqa:
         return max(failed, _add_noqa(findings, found, request))

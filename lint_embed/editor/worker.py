@@ -66,14 +66,15 @@ class Worker:
 
     def _receive(self) -> None:
         """Takes all messages that are there; waits for one when there is no work."""
+        if self.checks >= COLLECT_EVERY:
+            # Right behind a result: nobody waits for the next one yet.
+            self._collect()
         if not (self.pending or self.questions or self.projects):
             try:
                 self._take(self.inbox.get(timeout=COLLECT_IDLE if self.checks else None))
             except queue.Empty:
                 self._collect()
                 return
-        elif self.checks >= COLLECT_EVERY:
-            self._collect()
         while not self.inbox.empty():
             self._take(self.inbox.get())
 

@@ -66,7 +66,7 @@ def evaluate(run: Interpreter, node: cst.BaseExpression) -> Value:
     """The value of an expression."""
     handler = HANDLERS.get(type(node))
     value = UNKNOWN if handler is None else handler(run, node)
-    if run.observer is not None:
+    if run.observer is not None and (value is not UNKNOWN or id(node) not in run.observer):
         run.observer[id(node)] = value
     return value
 

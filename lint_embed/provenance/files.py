@@ -6,8 +6,9 @@ load gives; between flows a load gives what the one known writer wrote.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import api, containers, stores
@@ -24,6 +25,7 @@ from lint_embed.provenance.values import (
     Keys,
     List,
     Rows,
+    Site,
     Store,
     Tuple,
     Value,
@@ -38,6 +40,16 @@ if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
 
 MAX_DEPTH = 4
+
+
+class Placed(Protocol):
+    """What was done at a place."""
+
+    @property
+    def site(self) -> Site: ...
+
+
+Done = TypeVar("Done", bound=Placed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +73,11 @@ class Writer:
 
 @dataclass(slots=True)
 class Files:
-    """What all flows wrote by path, and which modules still wait for a writer."""
+    """What all flows wrote by path, who reads it, and who still waits for a writer."""
 
     written: dict[tuple[object, ...], list[Value]] = field(default_factory=dict)
     wanted: dict[tuple[object, ...], set[Path]] = field(default_factory=dict)
+    readers: dict[tuple[object, ...], set[Path]] = field(default_factory=dict)
     writers: dict[tuple[object, ...], list[Writer]] = field(default_factory=dict)
 
 
@@ -78,20 +91,25 @@ def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
         return Const(None)
     if key is None:
         return Const(None)
-    if isinstance(value.owner, Store):
-        _copy_store(run, value.owner, key, node)
-        return Const(None)
-    given = args.find(entry.get("value", ())) if entry.get("value") else None
+    given = args.find(entry.get("value", ())) if entry.get("value") else value.owner
     if isinstance(given, Store):
-        _copy_store(run, given, key, node)
-        return Const(None)
-    written = _written(run, value, entry, args)
+        written: Value | None = _copy_store(run, stores.settled(run, given), key, node)
+    else:
+        written = _written(run, value, entry, args)
     if written is not None and not _says_nothing(written):
-        run.heap.set(("file", key), written)
-        known = run.files.written.setdefault(key, [])
-        if written not in known:
-            known.append(written)
+        _note(run, key, written, node)
     return Const(None)
+
+
+def _note(run: Interpreter, key: tuple[object, ...], written: Value, node: cst.CSTNode) -> None:
+    flow = stores.flow(run)
+    run.heap.set(("file", key, flow), written)
+    known = run.files.written.setdefault(key, [])
+    if written not in known:
+        known.append(written)
+    name = str(key[0][1]) if isinstance(key[0], tuple) else ""
+    writer = Writer(written, name, run.site(node), run.calls(), flow)
+    run.files.writers.setdefault(key, []).append(writer)
 
 
 def _key(run: Interpreter, entry: Entry, args: Args) -> tuple[object, ...] | None:
@@ -120,17 +138,20 @@ def _written(run: Interpreter, value: Api, entry: Entry, args: Args) -> Value | 
     return freeze(run, found) if found is not None else None
 
 
-def _copy_store(run: Interpreter, store: Store, key: tuple[object, ...], node: cst.CSTNode) -> None:
+def _copy_store(
+    run: Interpreter, store: Store, key: tuple[object, ...], node: cst.CSTNode
+) -> Store | None:
     """A store written to a place is the store that is opened from there."""
-    contents = run.heap.get(("store", store.identity, store.vector))
+    contents = run.heap.get(stores.cell(run, store))
     if not isinstance(contents, Items):
-        return
-    from dataclasses import replace
-
-    target = replace(store, identity=(store.library, *key), label=str(key[0][1]))  # type: ignore[index]
-    run.heap.set(("store", target.identity, target.vector), Items())
-    for part in contents.rest:
-        stores.put(run, target, part, node)
+        return None
+    label = str(key[0][1]) if isinstance(key[0], tuple) else ""
+    target = replace(store, identity=(store.library, *key), label=label)
+    if target.identity != store.identity:
+        run.heap.set(stores.cell(run, target), Items())
+        for part in contents.rest:
+            stores.put(run, target, part, node)
+    return target
 
 
 def _says_nothing(value: Value) -> bool:
@@ -141,7 +162,21 @@ def _says_nothing(value: Value) -> bool:
         if value.keys is not None:
             parts += [*(part for _, part in value.keys.known), *value.keys.rest]
         return all(_says_nothing(part) for part in parts)
-    return not isinstance(value, (Embedding, Rows, Encoder))
+    return not isinstance(value, (Embedding, Rows, Encoder, Store))
+
+
+def places_in(value: Value, path: tuple[object, ...] = ()) -> Iterator[tuple[object, Value]]:
+    """What was written, by the keys that lead to it."""
+    if not isinstance(value, Frozen):
+        yield path, value
+    elif value.keys is not None:
+        for key, part in value.keys.known:
+            yield from places_in(part, (*path, key))
+        for part in value.keys.rest:
+            yield from places_in(part, (*path, None))
+    elif value.items is not None:
+        for part in (*value.items.known, *value.items.rest):
+            yield from places_in(part, path)
 
 
 def freeze(run: Interpreter, value: Value, depth: int = 0) -> Value:
@@ -183,13 +218,13 @@ def thaw(run: Interpreter, value: Value, node: object, path: tuple[object, ...] 
 def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value | None:
     """Reads what was written to a path, where that is known."""
     key = _key(run, entry, args)
+    if isinstance(value.owner, Store):
+        stores.move(run, value.owner, key, node)
+        return None
     found: Value = UNKNOWN
     if key is not None:
-        here = run.heap.get(("file", key))
-        if isinstance(here, Value):
-            found = here
-        else:
-            found = _from_elsewhere(run, key)
+        here = run.heap.get(("file", key, stores.flow(run)))
+        found = here if isinstance(here, Value) else _from_elsewhere(run, key)
     if found is UNKNOWN:
         frame = entry.get("frame")
         return containers.new_dict(run, node, Keys()) if frame else None
@@ -197,11 +232,29 @@ def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
 
 
 def _from_elsewhere(run: Interpreter, key: tuple[object, ...]) -> Value:
-    writers = run.files.written.get(key, [])
-    if len(writers) == 1:
-        return _weakened(writers[0])
-    run.files.wanted.setdefault(key, set()).add(run.frame.module.path)
+    reader = run.frame.module.path
+    run.files.readers.setdefault(key, set()).add(reader)
+    near = nearest(reader, run.files.writers.get(key, []))
+    if near:
+        return unite(_weakened(writer.value) for writer in near)
+    run.files.wanted.setdefault(key, set()).add(reader)
     return UNKNOWN
+
+
+def nearest(reader: Path, done: Sequence[Done]) -> list[Done]:
+    """Those of several events whose files share the longest folder with another file."""
+    shared = [_shared(reader, one.site.module.path) for one in done]
+    return [one for one, depth in zip(done, shared, strict=True) if depth == max(shared)]
+
+
+def _shared(one: Path, other: Path) -> int:
+    """How many folders two files have in common."""
+    depth = 0
+    for left, right in zip(one.parent.parts, other.parent.parts, strict=False):
+        if left != right:
+            break
+        depth += 1
+    return depth
 
 
 def _weakened(value: Value) -> Value:

@@ -7,21 +7,18 @@ share the longest folder with the file of the query.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from lint_embed.provenance import stores
 from lint_embed.provenance.comparing import groups_of
-from lint_embed.provenance.files import Writer, contents_of
-from lint_embed.provenance.meetings import Clash, Group, Meeting, first_clash
+from lint_embed.provenance.files import Writer, nearest, places_in
+from lint_embed.provenance.meetings import Clash, Meeting, first_clash
 from lint_embed.provenance.stores import Event
-from lint_embed.provenance.values import Site
+from lint_embed.provenance.values import Each, Items, Site, Value
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
-
-Done = TypeVar("Done", Event, Writer)
 
 
 def match_events(run: Interpreter) -> None:
@@ -37,25 +34,9 @@ def match_events(run: Interpreter) -> None:
                 if not event.known:
                     _match_query(run, event, near)
                 _match_fills(run, near)
-    for key, readers in run.files.wanted.items():
+    for key, readers in run.files.readers.items():
         for reader in sorted(readers):
             _match_writers(run, nearest(reader, run.files.writers.get(key, [])))
-
-
-def nearest(reader: Path, done: Sequence[Done]) -> list[Done]:
-    """Those of several events whose files stand nearest to another file."""
-    shared = [_shared(reader, one.site.module.path) for one in done]
-    return [one for one, depth in zip(done, shared, strict=True) if depth == max(shared)]
-
-
-def _shared(one: Path, other: Path) -> int:
-    """How many folders two files have in common."""
-    depth = 0
-    for left, right in zip(one.parent.parts, other.parent.parts, strict=False):
-        if left != right:
-            break
-        depth += 1
-    return depth
 
 
 def _meant(query: Event, fills: list[Event]) -> list[Event]:
@@ -110,18 +91,29 @@ def _is_apart(one: Event, other: Event) -> bool:
 
 def _match_writers(run: Interpreter, writers: list[Writer]) -> None:
     """Two flows that write one file with different models, which somebody reads."""
-    told: list[tuple[Writer, Sequence[Group]]] = []
-    for writer in writers:
-        groups = groups_of(run, contents_of(writer.value))
-        for other, known in told if groups else ():
+    for index, writer in enumerate(writers):
+        for other in writers[:index]:
             if other.flow == writer.flow or other.site.node is writer.site.node:
                 continue
-            clash = first_clash(known, groups or (), run.aligned)
+            clash = _clash_of_writers(run, other, writer)
             if clash is not None:
-                _meet(run, writer.site, writer.calls, "fill", clash, f"the file '{writer.name}'")
+                what = f"the file '{writer.name}'"
+                _meet(run, writer.site, writer.calls, "fill", clash, what)
                 return
-        if groups:
-            told.append((writer, groups))
+
+
+def _clash_of_writers(run: Interpreter, one: Writer, other: Writer) -> Clash | None:
+    """The clash of what two writers put under the same keys of a file."""
+    sides: tuple[dict[object, list[Value]], ...] = (defaultdict(list), defaultdict(list))
+    for side, writer in zip(sides, (one, other), strict=True):
+        for path, value in places_in(writer.value):
+            side[path].append(value)
+    for path in [path for path in sides[0] if path in sides[1]]:
+        left, right = (groups_of(run, Each(Items((), tuple(side[path])))) for side in sides)
+        clash = first_clash(left, right, run.aligned) if left and right else None
+        if clash is not None:
+            return clash
+    return None
 
 
 def _meet(

@@ -120,8 +120,7 @@ def _attribute(run: Interpreter, value: Value, name: str) -> Value | None:
     if isinstance(value, Dict):
         return containers.dict_keys(run, value).get(name)
     if isinstance(value, Api):
-        found = api.step(run, value, name)
-        return found
+        return api.step(run, value, name)
     return None
 
 

@@ -19,6 +19,7 @@ from lint_embed.provenance.values import (
     UNKNOWN,
     Api,
     Args,
+    Captured,
     Const,
     Embedding,
     Encoder,
@@ -97,6 +98,8 @@ def open_store(
         identity = (entry.library, *pieces) if pieces else token
     interface = run.catalogue.interface(entry.get("interface"))
     embedding = _embedding(run, entry, args, base, node)
+    if (itself := _encoder_itself(value)) is not None:
+        embedding = api.encoder(run, itself, Captured(args, run.site(node)))
     label = dict(pieces or ()).get("name") or dict(pieces or ()).get("location")
     store = Store(
         identity,
@@ -114,6 +117,12 @@ def open_store(
         run.heap.set(cell(run, store), Items())
     _fill(run, store, entry, args, node)
     return store
+
+
+def _encoder_itself(value: Api) -> Entry | None:
+    """The encoder that a call makes which also opens a store."""
+    made = value.node.edges.get("()")
+    return made.facts.get("encoder") if made is not None else None
 
 
 def _pieces(
@@ -163,6 +172,24 @@ def _is_emptied(entry: Entry, args: Args) -> bool:
     return isinstance(found, Const) and found.value in condition["values"]
 
 
+def settled(run: Interpreter, store: Store) -> Store:
+    """The store that an object stands for now: what it was loaded from last."""
+    moved = run.heap.get(("moved", store.identity))
+    if not isinstance(moved, Store):
+        return store
+    return replace(store, identity=moved.identity, label=moved.label)
+
+
+def move(run: Interpreter, store: Store, key: tuple[object, ...] | None, node: object) -> None:
+    """A store takes the contents of a file: from now on it is the store kept there."""
+    if key is None:
+        run.heap.set(cell(run, store), Items((), (UNKNOWN,)))
+        return
+    label = str(key[0][1]) if key and isinstance(key[0], tuple) else ""
+    target = replace(store, identity=(store.library, *key), label=label)
+    run.heap.set(("moved", store.identity), target)
+
+
 def cell(run: Interpreter, store: Store) -> tuple[object, ...]:
     """Where the heap keeps a store's contents; a shared store's are those of one flow."""
     return ("store", store.identity, store.vector, _flow_of(run, store))
@@ -203,8 +230,6 @@ def default_encoder(run: Interpreter, default: Any, node: cst.CSTNode) -> Value:
     """The encoder that a library takes when none is given."""
     if isinstance(default, dict):
         entry = Entry("encoder", "", {"model": [0], "hub": default.get("hub"), "call": ["default"]})
-        from lint_embed.provenance.values import Captured
-
         args = Args((Const(default.get("name"), weak=True),))
         return api.encoder(run, entry, Captured(args, run.site(node)))
     assigned = run.heap.get(("setting", default))
@@ -269,7 +294,7 @@ def _target(run: Interpreter, value: Api, entry: Entry, args: Args) -> Store | N
         store = found if isinstance(found, Store) else None
     if store is None:
         return None
-    return _narrowed(run, store, entry, args)
+    return _narrowed(run, settled(run, store), entry, args)
 
 
 def _narrowed(run: Interpreter, store: Store, entry: Entry, args: Args) -> Store | None:
@@ -283,9 +308,7 @@ def _narrowed(run: Interpreter, store: Store, entry: Entry, args: Args) -> Store
         value = places.first(run, args, spec)
         if isinstance(value, Const) and value.value is not None:
             further.append((piece, value.value))
-        elif value is not None and value != Const(None):
-            return None
-        elif piece in NEEDED:
+        elif piece in NEEDED or (value is not None and value != Const(None)):
             return None
     if not further:
         return replace(store, vector=vector)
@@ -420,7 +443,7 @@ def read(run: Interpreter, value: Api, entry: Entry) -> Value:
     if not isinstance(store, Store):
         return UNKNOWN
     args = value.calls.args if value.calls is not None else Args()
-    narrowed = _narrowed(run, store, entry, args)
+    narrowed = _narrowed(run, settled(run, store), entry, args)
     contents = _contents(run, narrowed) if narrowed is not None else None
     if contents is None or not contents.rest:
         return UNKNOWN
@@ -455,9 +478,9 @@ def merge(
     """Takes in the contents of another store."""
     other = args.find(entry.get("of", [0]))
     if isinstance(value.owner, Store) and isinstance(other, Store):
-        contents = _contents(run, other)
+        contents = _contents(run, settled(run, other))
         for part in contents.rest if contents is not None else ():
-            put(run, value.owner, part, node)
+            put(run, settled(run, value.owner), part, node)
     return Const(None)
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from editing import FIXED, MISTAKE, codes, editing
-from lsprotocol import types
 
 pytestmark = pytest.mark.asyncio
 
@@ -194,4 +193,30 @@ async def test_signals_end_it(tmp_path: Path) -> None:
             break
         await asyncio.sleep(0.1)
     assert not _group(process.pid)
-    assert types is not None
+
+
+async def test_memory_does_not_grow_with_edits(tmp_path: Path) -> None:
+    functions = "".join(f"def f{n}(a):\n    return a.encode({n})\n" for n in range(300))
+    async with editing(tmp_path) as editor:
+        editor.open("a.py", functions + MISTAKE)
+        await editor.pushed("a.py")
+        assert editor.client._server is not None
+        server = editor.client._server.pid
+        sizes = []
+        for number in range(1, 601):
+            text = functions.replace("encode(7)", f"encode({number})")
+            editor.change("a.py", text + MISTAKE)
+            assert codes(await editor.pushed("a.py")) == [("VEC101", 607)]
+            if number in (200, 600):
+                sizes.append(sum(_resident(each) for each in _family(server)))
+        assert sizes[1] < sizes[0] + 25, sizes
+
+
+def _family(process: int) -> list[int]:
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [process, *map(int, children)]
+
+
+def _resident(process: int) -> float:
+    """Megabytes."""
+    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * 4096 / 1e6
