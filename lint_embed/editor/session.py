@@ -62,6 +62,7 @@ class Session:
         self._crashes: dict[Path, int] = {}
         self._logged: set[str] = set()
         self._heard = 0.0
+        self._silent_ends = 0
         self._refreshing = False
         self._closed = False
 
@@ -87,7 +88,10 @@ class Session:
     def _ended(self, process: Process) -> None:
         """The worker came to its end: starts another one, without what broke it."""
         if self._closed or process is not self._process:
-            return
+            return None
+        self._silent_ends += 1
+        if self._silent_ends > CHANCES:
+            return self._give_up()
         self.log("the analysis stopped unexpectedly and is started anew", types.MessageType.Warning)
         process.kill()
         for document in self.documents:
@@ -103,6 +107,17 @@ class Session:
                 self.send(document, typing=True)
             else:
                 self._settle(document)
+        return None
+
+    def _give_up(self) -> None:
+        """No worker says anything before it ends: the installation is broken."""
+        self.close()
+        said = "lint-embed: the analysis can't be started; the server's error output says why"
+        self.server.window_show_message(types.ShowMessageParams(types.MessageType.Error, said))
+        for document in self.documents:
+            self._settle(document)
+        for id in list(self._answers):
+            self._answers[id].put_nowait(Failed(Path(), 0, "the analysis can't be started", "", id))
 
     def _look_after(self) -> None:
         if self._closed:
@@ -113,7 +128,7 @@ class Session:
         asyncio.get_running_loop().call_later(PATIENCE / 4, self._look_after)
 
     def _receive(self, message: object) -> None:
-        self._heard = time.monotonic()
+        self._heard, self._silent_ends = time.monotonic(), 0
         try:
             match message:
                 case Checked():
@@ -179,7 +194,7 @@ class Session:
     async def settled(self, document: Document) -> None:
         """Waits until a document's last revision has been checked."""
         while document.checked != document.revision and self.documents.of(document.path):
-            if self._crashes.get(document.path, 0) >= CHANCES:
+            if self._closed or self._crashes.get(document.path, 0) >= CHANCES:
                 return
             if document.sent != document.revision:
                 self.send(document, typing=True)
@@ -279,6 +294,8 @@ class Session:
 
     async def stream(self, what: str, path: Path, *arguments: Any) -> AsyncGenerator[Any, None]:
         """The parts of an answer as they come; leaving it cancels the question."""
+        if self._closed:
+            return
         id = next(self._numbers)
         answers = self._answers[id] = asyncio.Queue()
         self._process.send(Ask(id, what, path, arguments))

@@ -361,8 +361,7 @@ def _with_variant(space: Space, variant: frozenset[tuple[str, object]]) -> Space
         return space
     names = {name for name, _ in variant}
     kept = frozenset(pair for pair in space.variant if pair[0] not in names)
-    space = replace(space, variant=kept | variant)
-    return space
+    return replace(space, variant=kept | variant)
 
 
 def _rows(run: Interpreter, entry: Entry, value: Api, args: Args) -> str | None:

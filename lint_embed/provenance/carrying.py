@@ -66,10 +66,9 @@ class Carriers:
                 for inner in _inside(part):
                     self.link(holder, inner)
             elif isinstance(part, Const):
-                if isinstance(part.value, str):
-                    if holder not in self._named:
-                        self._named.add(holder)
-                        self._answers.clear()
+                if isinstance(part.value, str) and holder not in self._named:
+                    self._named.add(holder)
+                    self._answers.clear()
             elif carries_itself(part) or self._works(part):
                 if holder not in self._direct:
                     self._direct.add(holder)
@@ -144,10 +143,10 @@ def has_text(values: Iterable[Value]) -> bool:
         if isinstance(value, Const):
             if isinstance(value.value, str):
                 return True
-        elif isinstance(value, (List, Dict)):
-            return True
-        elif isinstance(value, OneOf) and has_text(value.values):
-            return True
-        elif isinstance(value, (Tuple, Each)) and has_text(_inside(value)):
+        elif (
+            isinstance(value, (List, Dict))
+            or (isinstance(value, OneOf) and has_text(value.values))
+            or (isinstance(value, (Tuple, Each)) and has_text(_inside(value)))
+        ):
             return True
     return False

@@ -86,7 +86,7 @@ def _fields(run: Interpreter, cls: Class) -> tuple[str, ...] | None:
         for small in line.body
         if isinstance(small, cst.AnnAssign) and isinstance(small.target, cst.Name)
     ]
-    return tuple([*(name for name in inherited if name not in own), *own])
+    return (*(name for name in inherited if name not in own), *own)
 
 
 def _called(node: cst.BaseExpression) -> cst.BaseExpression:
@@ -230,7 +230,7 @@ def super_attribute(run: Interpreter, value: Super, name: str) -> Value:
     return UNKNOWN if part is None else api.attribute(run, part, name)
 
 
-def LibraryInit(base: Api, receiver: Instance) -> Value:  # noqa: N802
+def LibraryInit(base: Api, receiver: Instance) -> Value:
     """``super().__init__`` of a library's base class."""
     return Instance(receiver.cls, receiver.token, base)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import spaces
-from lint_embed.provenance import containers
+from lint_embed.provenance import containers, indexing
 from lint_embed.provenance.meetings import (
     Aligned,
     Clash,
@@ -319,11 +319,9 @@ def _along_features(values: Sequence[Value], axis: object) -> bool:
 
 def side_by_side(run: Interpreter, node: cst.CSTNode, values: Sequence[Value]) -> Value:
     """Features of several vectors side by side; fillers only lengthen one vector."""
-    from lint_embed.provenance import arrays
-
     kept = [value for value in values if not isinstance(value, Filler)]
     if len(kept) == 1 and len(values) > 1:
-        return arrays.padded(run, kept[0], node)
+        return indexing.padded(run, kept[0], node)
     if not kept or not all(isinstance(value, (Embedding, Composite, OneOf)) for value in kept):
         return UNKNOWN
     parts: list[Value] = []

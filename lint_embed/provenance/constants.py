@@ -67,7 +67,8 @@ def joined(parts: Sequence[Value]) -> Value:
 
 STRING_METHODS = frozenset(
     {"lower", "upper", "strip", "lstrip", "rstrip", "replace", "removeprefix", "removesuffix",
-     "title", "format", "join", "split", "as_posix", "resolve", "absolute", "expanduser", "open", "read_bytes", "read_text"}
+     "title", "format", "join", "split", "as_posix", "resolve", "absolute", "expanduser",
+     "open", "read_bytes", "read_text"}
 )  # fmt: skip
 PATH_METHODS = frozenset(
     {"as_posix", "resolve", "absolute", "expanduser", "open", "read_bytes", "read_text"}

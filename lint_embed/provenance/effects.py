@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import QUIET, Entry
-from lint_embed.provenance import api, arrays, files, options, products, stores
+from lint_embed.provenance import api, arrays, files, indexing, options, products, stores
 from lint_embed.provenance.comparing import check_roles, compare, compare_rows, excuse, mix, stack
 from lint_embed.provenance.values import (
     FILLER,
@@ -218,8 +218,8 @@ def _elementwise(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) 
 def _pad(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
     found = operand(entry, args)
     if is_opaque(found):
-        return arrays.pad_unknown(run, args, node)
-    return arrays.padded(run, found, node)
+        return indexing.pad_unknown(run, args, node)
+    return indexing.padded(run, found, node)
 
 
 def _unsqueeze(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:

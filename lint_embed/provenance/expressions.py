@@ -17,8 +17,10 @@ from lint_embed.provenance import (
     containers,
     functions,
     imports,
+    indexing,
     targets,
 )
+from lint_embed.provenance.comprehensions import comprehension, dict_comprehension
 from lint_embed.provenance.narrowing import narrow, truth, truth_of
 from lint_embed.provenance.values import (
     BOTTOM,
@@ -300,7 +302,7 @@ def subscript(run: Interpreter, node: cst.Subscript) -> Value:
     if value is BOTTOM:
         return BOTTOM
     if value is UNKNOWN or isinstance(value, Symbol):
-        return arrays.cut_unknown(run, value, node)
+        return indexing.cut_unknown(run, value, node)
     if isinstance(value, OneOf):
         parts = [
             part for part in value.values if not (isinstance(part, Const) and part.value is None)
@@ -315,7 +317,7 @@ def _subscript_of(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
         if isinstance(index, cst.Index) and isinstance(index.value, cst.SimpleString):
             return api.item(run, value.at, evaluate(run, index.value))
     if isinstance(value, (Embedding, Rows, Composite, Pending, Score, Filler, Coerced)):
-        return arrays.subscript(run, value, node)
+        return indexing.subscript(run, value, node)
     if isinstance(value, Class):
         return value
     parts = node.slice
@@ -453,77 +455,6 @@ def lambda_expression(run: Interpreter, node: cst.Lambda) -> Value:
 
 
 # comprehensions ------------------------------------------------------------------------
-
-
-def comprehension(run: Interpreter, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> Value:
-    items = _collected(run, node.for_in, lambda: evaluate(run, node.elt))
-    if isinstance(node, cst.GeneratorExp):
-        return Each(items)
-    return containers.new_list(run, node, items)
-
-
-def dict_comprehension(run: Interpreter, node: cst.DictComp) -> Value:
-    pairs = _collected(
-        run, node.for_in, lambda: Tuple((evaluate(run, node.key), evaluate(run, node.value)))
-    )
-    value = containers.new_dict(run, node, Keys())
-    for pair in (*pairs.known, *pairs.rest):
-        if isinstance(pair, Tuple):
-            containers.set_key(run, value, pair.items[0], pair.items[1])
-    return value
-
-
-def _collected(run: Interpreter, loop: cst.CompFor, make: Callable[[], Value]) -> Items:
-    """What a comprehension collects, element by element over short literals."""
-    iterable = evaluate(run, loop.iter)
-    items = containers.items_of(run, iterable)
-    frame = run.frame
-    known: list[Value] = []
-    rest: tuple[Value, ...] = ()
-    frame.names.push()
-    if items is not None and not items.rest and len(items.known) <= containers.MAX_UNROLLED:
-        context = frame.context
-        for index, element in enumerate(items.known):
-            frame.context = run.within(context, (id(loop), index))
-            inner = _one_round(run, loop, element, make)
-            if rest or inner.rest:
-                rest = containers.add_rest(rest, (*inner.known, *inner.rest))
-            else:
-                known.extend(inner.known)
-        frame.context = context
-    else:
-        frame.loops += 1
-        inner = _one_round(run, loop, containers.element(run, iterable), make)
-        frame.loops -= 1
-        rest = containers.add_rest(rest, (*inner.known, *inner.rest))
-    frame.names.pop()
-    return Items(tuple(known), rest)
-
-
-def _one_round(
-    run: Interpreter, loop: cst.CompFor, element: Value, make: Callable[[], Value]
-) -> Items:
-    _bind_loop(run, loop.target, element)
-    certain = True
-    for condition in loop.ifs:
-        known = truth(run, condition.test)
-        if known is False:
-            return Items()
-        certain = certain and known is True
-        narrow(run, condition.test, True)
-    if loop.inner_for_in is not None:
-        return _collected(run, loop.inner_for_in, make)
-    value = make()
-    return Items((value,)) if certain else Items((), (value,))
-
-
-def _bind_loop(run: Interpreter, target: cst.BaseAssignTargetExpression, element: Value) -> None:
-    """A comprehension's variable is its own, in modules and classes too."""
-    frame = run.frame
-    is_module, is_class = frame.is_module, frame.is_class
-    frame.is_module = frame.is_class = False
-    targets.assign(run, target, element)
-    frame.is_module, frame.is_class = is_module, is_class
 
 
 # calls ---------------------------------------------------------------------------------

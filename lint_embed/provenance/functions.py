@@ -16,6 +16,7 @@ from lint_embed.provenance import (
     builtins,
     classes,
     constants,
+    container_methods,
     containers,
     options,
     summaries,
@@ -158,7 +159,7 @@ def _call_method(run: Interpreter, method: Method, args: Args, node: cst.CSTNode
 
             args = Args((Tuple(items.known),))
         return constants.string_method(receiver, method.name, args)
-    return containers.call_method(run, method, args, node)
+    return container_methods.call_method(run, method, args, node)
 
 
 def walk(
@@ -310,9 +311,7 @@ def check_pending(run: Interpreter, frame: Frame) -> None:
     for definition in pending:
         if isinstance(definition, Class):
             classes.check(run, definition)
-        elif frame.is_module:
-            summaries.summary(run, definition)
-        elif not frame.is_class and len(run.frames) <= MAX_DEPTH:
+        elif frame.is_module or (not frame.is_class and len(run.frames) <= MAX_DEPTH):
             summaries.summary(run, definition)
 
 

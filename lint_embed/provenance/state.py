@@ -23,7 +23,7 @@ class Layers:
     costs one look-up, and a way costs what it writes, not what is in scope.
     """
 
-    __slots__ = ("_now", "_journals")
+    __slots__ = ("_journals", "_now")
 
     def __init__(self) -> None:
         self._now: Layer = {}

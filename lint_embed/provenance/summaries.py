@@ -52,8 +52,9 @@ class Summary:
     """What a function does and returns when nothing is known of its arguments.
 
     ``pulsed``: it made, compared or stored vectors, or led to that. ``pure``: it changes
-    nothing that was there before; else ``written`` is what it changes. ``fresh``: what it returns is made inside, so that each
-    call makes another one. ``cost``: how many statements that took. ``done`` is false while it is being made: a recursive call.
+    nothing that was there before; else ``written`` is what it changes. ``fresh``: what it
+    returns is made inside, so that each call makes another one. ``cost``: how many
+    statements that took. ``done`` is false while it is being made: a recursive call.
     """
 
     returns: Value = UNKNOWN

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import api, arrays, containers
+from lint_embed.provenance import api, arrays, containers, indexing
 from lint_embed.provenance.values import (
     UNKNOWN,
     Api,
@@ -44,7 +44,7 @@ def assign(run: Interpreter, target: cst.CSTNode, value: Value) -> None:
     elif isinstance(target, cst.Subscript):
         set_item(run, target, value)
     elif isinstance(target, (cst.Tuple, cst.List)):
-        unpack(run, [element for element in target.elements], value)
+        unpack(run, list(target.elements), value)
     elif isinstance(target, cst.StarredElement):
         assign(run, target.value, value)
 
@@ -112,7 +112,7 @@ def set_item(run: Interpreter, target: cst.Subscript, value: Value) -> None:
     keys = [element.slice for element in target.slice]
     if isinstance(receiver, Filler) and isinstance(value, Embedding):
         # A vector written into an array of zeros is a padded vector.
-        assign(run, target.value, arrays.padded(run, value, target))
+        assign(run, target.value, indexing.padded(run, value, target))
         return
     if len(keys) != 1 or not isinstance(keys[0], cst.Index):
         if len(keys) == 2 and isinstance(keys[1], cst.Index) and isinstance(receiver, Dict):

@@ -220,3 +220,16 @@ def _family(process: int) -> list[int]:
 def _resident(process: int) -> float:
     """Megabytes."""
     return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * 4096 / 1e6
+
+
+async def test_an_analysis_that_cannot_start_is_said_once(tmp_path: Path) -> None:
+    environment = _breaking(tmp_path)
+    (tmp_path / "site" / "breaking.py").write_text("import os\nos._exit(3)\n")
+    async with editing(tmp_path, environment=environment) as editor:
+        editor.open("a.py", MISTAKE)
+        (told,) = await editor.client.until(lambda: editor.client.told)
+        assert "can't be started" in told
+        editor.change("a.py", FIXED)
+        editor.close("a.py")
+        await asyncio.sleep(1)
+        assert len(editor.client.told) == 1

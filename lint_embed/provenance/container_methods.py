@@ -1,0 +1,160 @@
+"""Methods of lists, dicts and data frames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lint_embed.provenance.containers import (
+    NO_KEYS,
+    NOTHING,
+    add_rest,
+    append,
+    dict_keys,
+    element,
+    extend,
+    items_of,
+    list_items,
+    lookup,
+    new_dict,
+    new_list,
+    set_key,
+    update,
+)
+from lint_embed.provenance.values import (
+    UNKNOWN,
+    Args,
+    Const,
+    Dict,
+    Each,
+    Items,
+    Keys,
+    List,
+    Method,
+    OneOf,
+    Tuple,
+    Value,
+    alternatives,
+    unite,
+)
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from lint_embed.provenance.interpreter import Interpreter
+
+
+def call_method(run: Interpreter, method: Method, args: Args, node: cst.CSTNode) -> Value:
+    """A method of a list, dict, tuple, set, generator or data frame."""
+    receiver = method.receiver
+    if isinstance(receiver, OneOf):
+        return unite(
+            call_method(run, Method(part, method.name), args, node)
+            for part in alternatives(receiver)
+        )
+    if isinstance(receiver, Dict):
+        return _dict_method(run, receiver, method.name, args, node)
+    if isinstance(receiver, List):
+        return _list_method(run, receiver, method.name, args, node)
+    if isinstance(receiver, Each) and method.name == "__next__":
+        return element(run, receiver)
+    return UNKNOWN
+
+
+def _list_method(
+    run: Interpreter, receiver: List, name: str, args: Args, node: cst.CSTNode
+) -> Value:
+    first = args.positional[0] if args.positional else UNKNOWN
+    if name in ("append", "add", "appendleft", "put", "put_nowait"):
+        append(run, receiver, first)
+    elif name in ("extend", "update", "extendleft"):
+        extend(run, receiver, first)
+    elif name == "insert" and len(args.positional) == 2:
+        items = list_items(run, receiver)
+        run.heap.set(
+            (receiver.token, "[]"),
+            Items((), add_rest(items.rest, (*items.known, args.positional[1]))),
+        )
+    elif name == "clear":
+        run.heap.set((receiver.token, "[]"), NOTHING)
+    elif name in ("pop", "popleft", "get", "get_nowait"):
+        return lookup(run, receiver, first if args.positional else Const(-1))
+    elif name == "copy":
+        return new_list(run, node, list_items(run, receiver))
+    else:
+        return UNKNOWN
+    return Const(None)
+
+
+def _dict_method(
+    run: Interpreter, receiver: Dict, name: str, args: Args, node: cst.CSTNode
+) -> Value:
+    keys = dict_keys(run, receiver)
+    if name in ("get", "pop"):
+        found = lookup(run, receiver, args.positional[0] if args.positional else UNKNOWN)
+        default = args.find(["default", 1])
+        if (
+            found is UNKNOWN
+            and default is not None
+            and not keys.rest
+            and _surely_absent(args, keys)
+        ):
+            return default
+        return found
+    if name == "setdefault" and args.positional:
+        key, default = args.positional[0], args.find(["default", 1]) or Const(None)
+        present = keys.get(key.value) if isinstance(key, Const) else None
+        if present is not None:
+            return present
+        set_key(run, receiver, key, default)
+        return default if isinstance(key, Const) else unite(dict_keys(run, receiver).rest)
+    if name == "items":
+        known = tuple(Tuple((Const(key), value)) for key, value in keys.known)
+        return Each(Items(known, tuple(Tuple((UNKNOWN, value)) for value in keys.rest)))
+    if name == "values":
+        return Each(Items(tuple(value for _, value in keys.known), keys.rest))
+    if name == "keys":
+        return Each(items_of(run, receiver) or NOTHING)
+    if name == "copy":
+        return new_dict(run, node, keys)
+    if name == "update":
+        update(run, receiver, args)
+        return Const(None)
+    if name == "clear":
+        run.heap.set((receiver.token, "{}"), NO_KEYS)
+        return Const(None)
+    return _frame_method(run, receiver, name, args, node)
+
+
+def _surely_absent(args: Args, keys: Keys) -> bool:
+    key = args.positional[0] if args.positional else None
+    return isinstance(key, Const) and not key.weak and keys.get(key.value) is None
+
+
+def _frame_method(
+    run: Interpreter, receiver: Dict, name: str, args: Args, node: cst.CSTNode
+) -> Value:
+    """Methods of data frames, which are dicts of columns here."""
+    keys = dict_keys(run, receiver)
+    if name in KEEPING_FRAME:
+        return receiver
+    if name == "assign":
+        return new_dict(run, node, Keys((*keys.known, *args.keywords), keys.rest))
+    if name in ("iterrows", "itertuples"):
+        row = new_dict(run, node, Keys(_rows_of(run, keys), keys.rest))
+        return Each(Items((), (Tuple((UNKNOWN, row)) if name == "iterrows" else row,)))
+    return UNKNOWN
+
+
+def _rows_of(run: Interpreter, keys: Keys) -> tuple[tuple[object, Value], ...]:
+    return tuple((name, element(run, value)) for name, value in keys.known)
+
+
+KEEPING_FRAME = frozenset(
+    {
+        "reset_index", "set_index", "sort_values", "sort_index", "head", "tail", "sample",
+        "dropna", "fillna", "drop_duplicates", "query", "astype", "explode", "rename", "merge",
+        "join", "filter", "drop", "nlargest", "nsmallest", "to_dict", "to_pandas", "compute",
+        "with_columns", "select", "shuffle", "sort", "with_format",
+    }
+)  # fmt: skip
+"""Methods that give back a frame with the same columns."""
