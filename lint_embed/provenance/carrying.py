@@ -138,15 +138,15 @@ def carries_itself(value: Value) -> bool:
 
 
 def has_text(values: Iterable[Value]) -> bool:
-    """Whether any value is a string, which may name a model."""
-    for value in values:
-        if isinstance(value, Const):
-            if isinstance(value.value, str):
-                return True
-        elif (
-            isinstance(value, (List, Dict))
-            or (isinstance(value, OneOf) and has_text(value.values))
-            or (isinstance(value, (Tuple, Each)) and has_text(_inside(value)))
-        ):
-            return True
-    return False
+    """Whether any value is a string, which may name a model, or a container of such."""
+    return any(_has_text(value) for value in values)
+
+
+def _has_text(value: Value) -> bool:
+    if isinstance(value, Const):
+        return isinstance(value.value, str)
+    if isinstance(value, OneOf):
+        return has_text(value.values)
+    if isinstance(value, (Tuple, Each)):
+        return has_text(_inside(value))
+    return isinstance(value, (List, Dict))

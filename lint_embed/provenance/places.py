@@ -130,6 +130,11 @@ def _elements(run: Interpreter, value: Value) -> Iterator[Value]:
         yield from (*items.known, *items.rest)
     elif isinstance(value, (Embedding, Rows)):
         yield containers.element(run, value)
+    elif isinstance(value, Dict):
+        keys = containers.dict_keys(run, value)
+        yield from (*(part for _, part in keys.known), *keys.rest)
+    elif isinstance(value, Api):
+        yield api.item(run, value, None)
     elif value is UNKNOWN:
         yield UNKNOWN
 
@@ -141,4 +146,4 @@ def _item(run: Interpreter, value: Value, item: str) -> Value | None:
         return None if found is UNKNOWN else found
     if isinstance(value, Dict):
         return containers.dict_keys(run, value).get(item)
-    return None
+    return api.step(run, value, item) if isinstance(value, Api) else None

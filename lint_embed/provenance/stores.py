@@ -240,6 +240,8 @@ def default_encoder(run: Interpreter, default: Any, node: cst.CSTNode) -> Value:
     if found is None:
         return UNKNOWN
     if (setting := found.facts.get("setting")) is not None:
+        if isinstance(flow(run), int):
+            return UNKNOWN  # whoever calls this function may have set it
         return default_encoder(run, setting.get("is"), node)
     made = api.call(run, Api(found), Args(), node)
     return containers.weakened(made)

@@ -80,7 +80,7 @@ class Judge:
             quoted += f", the default of {space.default_of}"
         if space.origin is None:
             return quoted
-        return f"{quoted} ({self.position(space.origin.site, meeting)})"
+        return f"{quoted} ({self.position(_telling_site(space, meeting), meeting)})"
 
     def position(self, site: Site, meeting: Meeting) -> str:
         """``line 4``, ``cell 2, line 1`` or ``models.py:4``, as seen from the meeting."""
@@ -90,6 +90,15 @@ class Judge:
         if there.cell is not None and there.cell != here.cell:
             return f"cell {there.cell}, line {there.line}"
         return f"line {there.line}"
+
+
+def _telling_site(space: Space, meeting: Meeting) -> Site:
+    """Where a model was loaded; where it was named, if both came through one call."""
+    assert space.origin is not None
+    sites = {side.space.origin.site for side in meeting.sides if side.space.origin is not None}
+    if len(sites) == 1 and space.origin.before is not None:
+        return space.origin.before.site
+    return space.origin.site
 
 
 def model_name(space: Space) -> str:
