@@ -101,7 +101,9 @@ class Relevance:
         if "lint-embed:" in text or any(word in text for word in self._extra):
             return True
         tops = set(_imported_tops(text)) & encoder_libraries()
-        return any(self._speaks(top, text) for top in tops)
+        if any(self._speaks(top, text) for top in tops):
+            return True
+        return _COMMON_LENGTH.search(text) is not None
 
     def _speaks(self, top: str, text: str) -> bool:
         words = words_of(top)

@@ -12,6 +12,7 @@ from lint_embed.editor.diagnostics import diagnostic, disk_table, location
 from lint_embed.editor.documents import Document, Part, file_uri
 from lint_embed.editor.lines import LineTable
 from lint_embed.editor.messages import Located
+from lint_embed.findings import Place
 
 if TYPE_CHECKING:
     from lint_embed.editor.session import Session
@@ -153,7 +154,7 @@ def _same_model(
 
 
 def _renamed(
-    session: Session, located: Located, place: Any, model: str, other: str
+    session: Session, located: Located, place: Place | None, model: str, other: str
 ) -> types.AnnotatedTextEdit | None:
     """Replaces a model's name where it stands once, in quotes, in its encoder's lines."""
     if place is None:
@@ -174,7 +175,7 @@ def _renamed(
     return types.AnnotatedTextEdit("model", types.Range(start, end), other)
 
 
-def _table(session: Session, located: Located, place: Any) -> LineTable:
+def _table(session: Session, located: Located, place: Place) -> LineTable:
     path = located.paths[place.path]
     document = session.documents.of(path)
     part = document.part(place.cell) if document is not None else None

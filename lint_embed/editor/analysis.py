@@ -104,6 +104,8 @@ class Analysis:
     def _findings(
         self, file: File, result: Result, workspace: StoredWorkspace, typing: bool
     ) -> Sequence[Finding]:
+        workspace.walk(file)
+        workspace.match(context=True)
         report = workspace.report(file)
         source = workspace.load(file.path).source
         if not any(finding.code == UNREADABLE for finding in report.findings):

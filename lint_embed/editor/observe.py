@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import libcst as cst
-
-from lint_embed.provenance import expressions
 from lint_embed.provenance.interpreter import Interpreter
 from lint_embed.provenance.values import (
     Api,
@@ -20,7 +17,11 @@ from lint_embed.provenance.values import (
     alternatives,
 )
 
-_WATCHED = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.Await, cst.BinaryOperation)
+if TYPE_CHECKING:
+    from lint_embed.catalogue import Catalogue
+    from lint_embed.provenance.meetings import Aligned
+    from lint_embed.provenance.modules import Project
+
 _MOST = 4
 
 
@@ -62,21 +63,18 @@ def spaced(value: Value) -> Iterator[Encoder | Embedding]:
                 yield from spaced(each)
 
 
-def observing(run: Interpreter, observed: Observed) -> None:
-    """Makes an interpreter write what it sees into ``observed``."""
-    run.observer = observed
-    for kind in _WATCHED:
-        handler = expressions.HANDLERS.get(kind)
-        if handler is not None and not hasattr(handler, "observes"):
-            expressions.HANDLERS[kind] = _watched(handler)
+class ObservedInterpreter(Interpreter):
+    """An interpreter that always has an observer: ``observed``."""
 
+    def __init__(self, project: Project, catalogue: Catalogue, aligned: Aligned) -> None:
+        self.observed = Observed()
+        super().__init__(project, catalogue, aligned)
 
-def _watched(handler: Callable[[Interpreter, Any], Value]) -> Callable[[Interpreter, Any], Value]:
-    def handle(run: Interpreter, node: Any) -> Value:
-        value = handler(run, node)
-        if run.observer is not None:
-            run.observer[id(node)] = value
-        return value
+    @property
+    def observer(self) -> dict[int, Value] | None:
+        """What it writes each expression's value into."""
+        return self.observed
 
-    handle.observes = True  # type: ignore[attr-defined]
-    return handle
+    @observer.setter
+    def observer(self, other: dict[int, Value] | None) -> None:
+        """The engine sets one for ``reveal``; ours serves for that too."""

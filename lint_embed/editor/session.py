@@ -88,10 +88,11 @@ class Session:
     def _ended(self, process: Process) -> None:
         """The worker came to its end: starts another one, without what broke it."""
         if self._closed or process is not self._process:
-            return None
+            return
         self._silent_ends += 1
         if self._silent_ends > CHANCES:
-            return self._give_up()
+            self._give_up()
+            return
         self.log("the analysis stopped unexpectedly and is started anew", types.MessageType.Warning)
         process.kill()
         for document in self.documents:
@@ -107,7 +108,7 @@ class Session:
                 self.send(document, typing=True)
             else:
                 self._settle(document)
-        return None
+        return
 
     def _give_up(self) -> None:
         """No worker says anything before it ends: the installation is broken."""

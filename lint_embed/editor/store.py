@@ -16,7 +16,7 @@ import libcst as cst
 
 from lint_embed.catalogue import Catalogue, spaces
 from lint_embed.editor import trees
-from lint_embed.editor.observe import Observed, observing
+from lint_embed.editor.observe import Observed, ObservedInterpreter
 from lint_embed.engine import Loaded, Workspace, _too_deep
 from lint_embed.provenance.interpreter import Interpreter
 from lint_embed.relevance import Relevance
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from lint_embed.provenance.modules import Module, Project
     from lint_embed.settings import Settings
 
-#: So many files that are not open keep their trees.
-KEPT = 400
+#: So many files keep their trees, and so many their texts.
+TREES, TEXTS = 400, 4_000
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -94,7 +94,7 @@ class Store:
     def tree(self, path: Path, text: str) -> trees.Tree:
         """A program's tree. Raises ``libcst.ParserSyntaxError``."""
         tree = trees.parse(text, self._trees.get(path))
-        _keep(self._trees, path, tree)
+        _keep(self._trees, path, tree, TREES)
         return tree
 
     def catalogue(self, settings: Settings) -> Catalogue:
@@ -107,11 +107,11 @@ class Store:
         return found
 
 
-def _keep(table: dict[K, V], key: K, value: V) -> None:
-    """Puts a value last; the one that was not used for longest leaves a full table."""
+def _keep(table: dict[K, V], key: K, value: V, most: int = TEXTS) -> None:
+    """Puts a value last; the one that was made first leaves a full table."""
     table.pop(key, None)
     table[key] = value
-    if len(table) > KEPT:
+    if len(table) > most:
         del table[next(iter(table))]
 
 
@@ -207,8 +207,8 @@ class StoredWorkspace(Workspace):
                 for names in self.settings.aligned
             ]
             catalogue = self.store.catalogue(self.settings)
-            self._interpreter = Interpreter(self.project, catalogue, aligned)
-            observing(self._interpreter, self.observed)
+            run = ObservedInterpreter(self.project, catalogue, aligned)
+            self._interpreter, self.observed = run, run.observed
         return self._interpreter
 
 

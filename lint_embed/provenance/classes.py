@@ -21,10 +21,8 @@ from lint_embed.provenance.values import (
     Instance,
     Site,
     Super,
-    Symbol,
     Token,
     Value,
-    alternatives,
 )
 
 if TYPE_CHECKING:
@@ -352,7 +350,7 @@ def check(run: Interpreter, cls: Class) -> None:
             _generic_fields(run, value)
         methods = list(_methods(run, cls))[:MAX_METHODS]
         layers = [_check_method(run, method, value) for method in methods]
-        if any(_teaches(layer) for layer in layers):
+        if any(_teaches(run, layer) for layer in layers):
             run.heap.join([{}, *layers])
             for method in methods:
                 _check_method(run, method, value)
@@ -396,10 +394,6 @@ def _check_method(run: Interpreter, method: Function, value: Instance) -> dict[o
     return run.heap.pop()
 
 
-def _teaches(layer: dict[object, object]) -> bool:
-    return any(
-        not isinstance(part, (Const, Symbol, External)) and part is not UNKNOWN
-        for found in layer.values()
-        if isinstance(found, Value)
-        for part in alternatives(found)
-    )
+def _teaches(run: Interpreter, layer: dict[object, object]) -> bool:
+    """Whether a method leaves something that matters to the others."""
+    return any(functions.tells(run, value) for value in layer.values())

@@ -324,7 +324,7 @@ def share_writes(run: Interpreter, definitions: list[Function | Class]) -> bool:
     for definition in definitions:
         if isinstance(definition, Function):
             found = run.summaries.get((id(definition.node), id(definition.frame)))
-            if found is not None and any(_tells(run, value) for value in found.written.values()):
+            if found is not None and any(tells(run, value) for value in found.written.values()):
                 layers.append(found.written)
     if not layers:
         return False
@@ -338,11 +338,14 @@ def share_writes(run: Interpreter, definitions: list[Function | Class]) -> bool:
     return True
 
 
-def _tells(run: Interpreter, value: object) -> bool:
+def tells(run: Interpreter, value: object) -> bool:
+    """Whether what is left in the heap carries something that matters."""
     if isinstance(value, Items):
         return run.carriers.any_carries((*value.known, *value.rest))
     if isinstance(value, Keys):
         return run.carriers.any_carries((*(part for _, part in value.known), *value.rest))
+    if isinstance(value, Const):
+        return isinstance(value.value, str)
     return isinstance(value, Value) and run.carriers.carries(value)
 
 
