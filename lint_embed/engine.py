@@ -10,12 +10,15 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lint_embed import suppression
+from lint_embed.depth import too_deep
 from lint_embed.findings import Certainty, Finding, Place, with_fingerprints
+from lint_embed.logical import split_lines
 from lint_embed.relevance import Relevance
 from lint_embed.rules import RULES
 from lint_embed.source import Source, Unreadable, read, salvage
@@ -29,8 +32,7 @@ if TYPE_CHECKING:
 
 RECURSION_LIMIT = 20_000
 SKIPPED = frozenset({"node_modules", "venv", "site-packages", "__pycache__", "build", "dist"})
-MAX_NESTING = 400
-"""Brackets nested deeper than this are not parsed; Python itself stops at 200."""
+TOO_LONG = "takes too long to follow; what was found stands"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +127,8 @@ class Workspace:
 
         from lint_embed.provenance.modules import parse
 
-        if _too_deep(source.text):
-            loaded.problems.append(Unreadable("is nested too deeply to be parsed"))
+        if (deep := too_deep(source.text)) is not None:
+            loaded.problems.append(_too_deep_at(source, deep))
             return None
         try:
             return parse(path, source)
@@ -165,7 +167,8 @@ class Workspace:
         start = time.perf_counter()
         found: list[tuple[Finding, str]] = []
         if loaded.walked and loaded.module is not None:
-            found = judge(self.interpreter, loaded.module)
+            with self._guarded(loaded):
+                found = judge(self.interpreter, loaded.module)
         source = loaded.source
         found += [
             (_unreadable(file.shown, problem), problem.message) for problem in loaded.problems
@@ -186,28 +189,38 @@ class Workspace:
             loaded.walked = True
             start = time.perf_counter()
             source = loaded.source
-            if source is not None and self.relevance.matters(file.path, source.text):
-                module = self.project.module(file.path)
-                if module is not None:
-                    self._analyse(module, loaded)
+            with self._guarded(loaded):
+                if source is not None and self.relevance.matters(file.path, source.text):
+                    module = self.project.module(file.path)
+                    if module is not None:
+                        self._analyse(module, loaded)
             loaded.seconds += time.perf_counter() - start
         return loaded
 
     def _analyse(self, module: Module, loaded: Loaded) -> None:
-        from lint_embed.provenance.interpreter import OutOfFuel
-
         run = self.interpreter
         lines = reveal_lines(module.source)
         run.observer = {} if lines else None
-        try:
+        with self._guarded(loaded):
             run.check_module(module)
             if lines:
                 loaded.notes = tuple(notes_of(module, run.observer or {}, lines))
-        except (OutOfFuel, RecursionError):
-            loaded.problems.append(Unreadable("takes too long to follow; what was found stands"))
-            run.reset()
-        finally:
-            run.observer = None
+        run.observer = None
+
+    @contextmanager
+    def _guarded(self, loaded: Loaded) -> Iterator[None]:
+        """Work on one file: its failure must not cost the others their findings."""
+        try:
+            yield
+        except Exception as error:
+            from lint_embed.provenance.interpreter import OutOfFuel
+
+            bounds = (OutOfFuel, RecursionError)
+            message = TOO_LONG if isinstance(error, bounds) else _internal(error)
+            if all(problem.message != message for problem in loaded.problems):
+                loaded.problems.append(Unreadable(message))
+            if self._interpreter is not None:
+                self._interpreter.reset()
 
     def match(self, context: bool) -> None:
         """Brings together what different files did to the same stores and files."""
@@ -291,20 +304,22 @@ def _shown(path: Path, root: Path | None) -> str:
     return show(path)
 
 
-def _too_deep(text: str) -> bool:
-    """Whether brackets nest deeper than the parser can follow (a quick upper bound)."""
-    if text.count("(") + text.count("[") + text.count("{") < MAX_NESTING:
-        return False
-    depth = deepest = 0
-    for character in text:
-        if character in "([{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in ")]}":
-            depth = max(0, depth - 1)
-        if deepest > MAX_NESTING:
-            return True
-    return False
+def _too_deep_at(source: Source, offset: int) -> Unreadable:
+    before = split_lines(source.text[:offset] + "x")
+    line, column = len(before), len(before[-1]) - 1
+    place = source.place(line, column, line, column)
+    message = "is nested too deeply to be parsed"
+    return Unreadable(message, place.line, place.column, place.cell)
+
+
+def _internal(error: Exception) -> str:
+    """The message of an error that is our own, with its place in our code."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    at = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"internal error while following this file ({said}{at}); please report it"
 
 
 def reveal_lines(source: Source) -> set[int]:

@@ -125,6 +125,13 @@ between = [[0], [1]]
 [[train]]
 call = "lib.Trainer().train"
 of = ["model", 0]
+[[itself]]
+call = "a.Net().eval"
+
+[[weights]]
+call = "a.Net().load"
+of = ["path", 0]
+
 [[loss]]
 call = "array.backward"
 [[transparent]]

@@ -20,7 +20,7 @@ ALWAYS = ("arrays", "python")
 
 QUIET = frozenset(
     {"fold", "transparent", "partial", "option", "options", "object", "apply", "record", "field",
-     "trainable", "frame", "combine"}
+     "trainable", "frame", "combine", "itself"}
 )  # fmt: skip
 """Facts that say nothing of vectors by themselves."""
 
@@ -145,6 +145,7 @@ class Catalogue:
         self.root = Node()
         self.array = self.root.at(["array"])
         self.interfaces: dict[str, Node] = {}
+        self._artefacts: dict[tuple[str, str], Node] = {}
         self._merged: dict[tuple[str, ...], Node] = {}
         self._loaded: set[str] = set()
         for name in ALWAYS:
@@ -204,7 +205,25 @@ class Catalogue:
     def _add_entry(self, entry: Entry) -> None:
         suffix = pieces_of("()" + entry.get("result", "")) if entry.kind == "encoder" else []
         for path in _paths_of([entry.data]):
-            self.root.at(pieces_of(path) + suffix).facts[entry.kind] = entry
+            facts = self.root.at(pieces_of(path) + suffix).facts
+            if entry.kind == "artefact":
+                known = facts.get("artefact")
+                tables = [*(known.get("all", ()) if known is not None else ()), entry.data]
+                facts["artefact"] = Entry("artefact", entry.library, {"all": tables})
+            else:
+                facts[entry.kind] = entry
+
+    def artefact(self, library: str, table: Table) -> Node:
+        """The tree of published data: where its vectors are, and of which model."""
+        key = (table["value"], table["model"])
+        root = self._artefacts.get(key)
+        if root is None:
+            root = self._artefacts[key] = Node(str(table["value"]))
+            for path in listed(table["at"]):
+                rows = "one" if "[]" in path else "many"
+                facts = {"name": table["model"], "hub": table.get("hub"), "rows": rows}
+                root.at(pieces_of(path)).facts["vectors"] = Entry("vectors", library, facts)
+        return root
 
     def _add_interface(self, library: str, interface: Table, lists: bool) -> None:
         root = self.interfaces.setdefault(interface["name"], Node())

@@ -239,6 +239,8 @@ TABLES: Mapping[str, Table] = {
     ),
     "train": table({"call": paths, "of": argument}, ("call", "of")),
     "loss": table({"call": paths}, ("call",)),
+    "itself": table({"call": paths}, ("call",)),
+    "weights": table({"call": paths, "of": argument}, ("call",)),
     "transparent": table({"call": paths, "property": boolean}, ("call",)),
     "partial": table({"call": paths}, ("call",)),
     "combine": table({"call": paths, "as": choice("combinations", "permutations")}, ("call", "as")),

@@ -89,6 +89,8 @@ STORE_TABLES: Mapping[str, Table] = {
         ("call", "value"),
         _placed,
     ),
-    "load": table({"call": _calls, "frame": boolean, **_PLACE}, ("call",), _placed),
+    "load": table(
+        {"call": _calls, "frame": boolean, "weights": boolean, **_PLACE}, ("call",), _placed
+    ),
     "setting": table({"name": path, "is": path}, ("name", "is")),
 }

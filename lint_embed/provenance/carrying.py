@@ -75,6 +75,13 @@ class Carriers:
                     self._answers.clear()
                 self.version += 1
 
+    def mark(self, holder: Token) -> None:
+        """Notes that an object itself makes vectors."""
+        if holder not in self._direct:
+            self._direct.add(holder)
+            self._answers.clear()
+        self.version += 1
+
     def any_carries(self, values: Iterable[Value]) -> bool:
         """Whether any argument carries something that matters, or may be called back."""
         return any(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from lint_embed.catalogue import spaces
 from lint_embed.provenance import api, functions, targets
 from lint_embed.provenance.state import Frame
 from lint_embed.provenance.values import (
@@ -16,13 +17,18 @@ from lint_embed.provenance.values import (
     Args,
     Class,
     Const,
+    Embedding,
     External,
     Function,
     Instance,
     Site,
+    Space,
     Super,
     Token,
+    Trail,
     Value,
+    Weights,
+    is_opaque,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +36,8 @@ if TYPE_CHECKING:
 
 MAX_LINEAGE = 40
 MAX_METHODS = 400
+ON_ITSELF = frozenset({"weights", "itself"})
+"""Facts of methods that a class inherits from a library and that are about the instance."""
 CALLABLE = ("__call__", "forward", "call")
 """What calling an instance runs; the latter two in networks only."""
 
@@ -170,7 +178,12 @@ def attribute(run: Interpreter, value: Instance, name: str, node: cst.CSTNode) -
     if name == "__class__":
         return value.cls
     base = _library_part(run, value)
-    return UNKNOWN if base is None else api.attribute(run, base, name)
+    if base is None:
+        return UNKNOWN
+    found = api.attribute(run, base, name)
+    if isinstance(found, Api) and found.owner is None and ON_ITSELF & found.node.facts.keys():
+        return replace(found, owner=value)
+    return found
 
 
 def _bound(run: Interpreter, member: Value, value: Value, node: cst.CSTNode) -> Value:
@@ -317,9 +330,37 @@ def call_instance(run: Interpreter, value: Instance, args: Args, node: cst.CSTNo
     for name in CALLABLE if value.cls.trainable else CALLABLE[:1]:
         found = call_method(run, value, name, node, args)
         if found is not None:
-            return found
+            return network_output(run, value, found, node)
     part = _library_part(run, value)
     return UNKNOWN if part is None else run.call(part, args, node)
+
+
+def load_weights(run: Interpreter, value: Instance, source: Value, site: Site) -> None:
+    """``network.load_state_dict(...)``: from here on the network is that checkpoint."""
+    path = source.path if isinstance(source, Weights) else None
+    if path is None and isinstance(source, Const) and isinstance(source.value, str):
+        path = source.value
+    run.heap.set((value.token, "weights"), UNKNOWN if path is None else Const(path))
+    run.heap.set((value.token, "weights at"), Const(site))
+    run.carriers.mark(value.token)
+
+
+def network_output(run: Interpreter, value: Instance, found: Value, node: cst.CSTNode) -> Value:
+    """What a network of the project gives once its weights are known by their file."""
+    weights = run.heap.get((value.token, "weights"))
+    if not isinstance(weights, Const) or not is_opaque(found):
+        return found
+    site = run.heap.get((value.token, "weights at"))
+    made = Trail(site.value, "") if isinstance(site, Const) else None
+    path = str(weights.value)
+    space = Space(
+        (spaces.canonical(path, "local"), value.cls.name),
+        written=path,
+        library=value.cls.name,
+        origin=made,
+        network=True,
+    )
+    return Embedding(space, trail=Trail(run.site(node), "is computed here", made))
 
 
 # checking by itself --------------------------------------------------------------------

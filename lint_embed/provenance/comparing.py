@@ -344,6 +344,8 @@ def rows_of(run: Interpreter, node: cst.CSTNode, values: Sequence[Value]) -> Val
         if len(groups) == 1 and len(first) == 1:
             return replace(first[0], rows="many")
         return Rows(tuple(_value(group) for group in groups))
+    if any(part.space.network for group in groups for part in group):
+        return UNKNOWN
     meeting = meet(run, node, "stack", clash, "row-stack", active=False)
     return Rows(tuple(_value(group) for group in groups), meeting)
 
@@ -361,6 +363,8 @@ def mix(run: Interpreter, node: cst.CSTNode, left: Value, right: Value, op: str)
         return UNKNOWN
     from lint_embed.provenance.meetings import clash_of
 
+    if any(part.space.network for part in (*ours, *theirs)):
+        return UNKNOWN  # the scores of an ensemble are averaged too
     clash = clash_of(ours, theirs, run.aligned)
     if clash is None:
         return left if ours == theirs or len(ours) == 1 else UNKNOWN

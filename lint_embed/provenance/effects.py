@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import QUIET, Entry
-from lint_embed.provenance import api, arrays, files, indexing, options, products, stores
+from lint_embed.provenance import api, arrays, classes, files, indexing, options, products, stores
 from lint_embed.provenance.comparing import check_roles, compare, compare_rows, excuse, mix, stack
 from lint_embed.provenance.values import (
     FILLER,
@@ -24,6 +24,7 @@ from lint_embed.provenance.values import (
     Embedding,
     Encoder,
     Filler,
+    Instance,
     Items,
     Keys,
     List,
@@ -52,7 +53,7 @@ def apply(run: Interpreter, value: Api, args: Args, node: cst.CSTNode) -> Value 
     if not facts:
         return None
     given = args
-    if value.owner is not None and not isinstance(value.owner, (Encoder, Store)):
+    if value.owner is not None and not isinstance(value.owner, (Encoder, Store, Instance)):
         given = args.shifted(value.owner)
     for kind, handler in HANDLERS.items():
         if (entry := facts.get(kind)) is not None:
@@ -356,7 +357,33 @@ def _combine(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.C
     return Each(Items(tuple(Tuple(tuple(row)) for row in rows)))
 
 
+def _weights(
+    run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode
+) -> Value | None:
+    """A network of the project gets its weights from a file."""
+    found = args.find(entry.get("of", [0]))
+    if isinstance(value.owner, Instance) and found is not None:
+        classes.load_weights(run, value.owner, found, run.site(node))
+    return Const(None)
+
+
+def _artefact(
+    run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode
+) -> Value | None:
+    """Published data that ships with its vectors."""
+    for table in entry.get("all", ()):
+        found = args.find(table["argument"])
+        if not (isinstance(found, Const) and isinstance(found.value, str)):
+            continue
+        wanted = table["value"]
+        if found.value == wanted or found.value.endswith(f"/{wanted}"):
+            root = run.catalogue.artefact(entry.library, table)
+            return Api(root, None, Captured(args, run.site(node)))
+    return None
+
+
 HANDLERS: dict[str, Callable[[Interpreter, Api, Entry, Args, cst.CSTNode], Value | None]] = {
+    "artefact": _artefact,
     "compare": _compare,
     "loss": _loss,
     "train": _train,
@@ -375,6 +402,8 @@ HANDLERS: dict[str, Callable[[Interpreter, Api, Entry, Args, cst.CSTNode], Value
     "empty": stores.empty,
     "merge": stores.merge,
     "object": _object,
+    "weights": _weights,
+    "itself": lambda run, value, entry, args, node: value.owner,
     "combine": _combine,
     "transparent": _transparent,
 }

@@ -55,6 +55,7 @@ from lint_embed.provenance.values import (
     Trail,
     Tuple,
     Value,
+    Weights,
     alternatives,
     unite,
 )
@@ -318,7 +319,7 @@ def _subscript_of(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
             return api.item(run, value.at, evaluate(run, index.value))
     if isinstance(value, (Embedding, Rows, Composite, Pending, Score, Filler, Coerced)):
         return indexing.subscript(run, value, node)
-    if isinstance(value, Class):
+    if isinstance(value, (Class, Weights)):
         return value
     parts = node.slice
     if len(parts) == 2 and isinstance(parts[1].slice, cst.Index) and isinstance(value, Dict):

@@ -29,6 +29,7 @@ from lint_embed.provenance.values import (
     Store,
     Tuple,
     Value,
+    Weights,
     unite,
 )
 
@@ -226,8 +227,11 @@ def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
         here = run.heap.get(("file", key, stores.flow(run)))
         found = here if isinstance(here, Value) else _from_elsewhere(run, key)
     if found is UNKNOWN:
-        frame = entry.get("frame")
-        return containers.new_dict(run, node, Keys()) if frame else None
+        if entry.get("frame"):
+            return containers.new_dict(run, node, Keys())
+        pieces: dict[object, object] = dict(key) if key is not None else {}  # type: ignore[arg-type]
+        place = pieces.get("location")
+        return Weights(str(place)) if entry.get("weights") and place is not None else None
     return thaw(run, unite([found]), node)
 
 

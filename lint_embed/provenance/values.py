@@ -132,7 +132,9 @@ class Space:
     (then ``own`` is true). ``resolved`` is false when the model's id is not known: the
     space then is only comparable with other versions and variants of the same object.
     ``version`` is the site of the last training, ``ORIGINAL`` before any, None when
-    unknown. Fields that only describe are not compared.
+    unknown. Fields that only describe are not compared; ``fallback``: made where another
+    way had failed; ``network``: the output of a network of the project, which may be
+    scores as well.
     """
 
     model: object
@@ -147,6 +149,7 @@ class Space:
     weak: bool = field(default=False, compare=False)
     default_of: str | None = field(default=None, compare=False)
     fallback: bool = field(default=False, compare=False)
+    network: bool = field(default=False, compare=False)
     owner: Token | None = field(default=None, compare=False)
 
 
@@ -350,6 +353,13 @@ class Store(Value):
         """The store in a message."""
         kind = self.library or "store"
         return f"the {kind} store '{self.label}'" if self.label else f"a {kind} store"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights(Value):
+    """What was read from a file of which nothing else is known: maybe a network's weights."""
+
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
