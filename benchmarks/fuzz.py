@@ -37,6 +37,8 @@ INTERNAL = "internal error"
 HANGS = 120
 """After so many seconds on one input the process says where it stands and ends."""
 
+PROGRESS = 500
+
 Mutation = Callable[[random.Random, list[str]], list[str]]
 
 
@@ -286,7 +288,9 @@ def run(inputs: Iterator[Input], limit: float, keep: Path | None) -> Iterator[Pr
         faulthandler.dump_traceback_later(HANGS, exit=True)
         try:
             reports = list(check([file], Options(context=False)))
-        except Exception:
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # a panic of the native parser is no Exception
             text = traceback.format_exc()
         else:
             finding = (f.message for report in reports for f in report.findings)
@@ -321,14 +325,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def tell(results: Iterator[Problem | None], keep: Path | None) -> int:
     """Prints each kind of problem once, and how often it came; gives the exit status."""
+    cause = re.compile(r" at \w+\.py:\d+")
     kinds: Counter[str] = Counter()
     start, count = time.perf_counter(), 0
     for problem in results:
         count += 1
+        if count % PROGRESS == 0:
+            print(f"{count} inputs, {kinds.total()} problems", file=sys.stderr)
         if problem is None:
             continue
         lines = problem.text.strip().splitlines()
-        kind = "slow" if lines[-1].startswith("took") else "\n".join(lines[-4:])
+        place = cause.search(lines[-1])
+        kind = (
+            "slow" if lines[-1].startswith("took") else place[0] if place else "\n".join(lines[-3:])
+        )
         kinds[kind] += 1
         if kind == "slow" or kinds[kind] == 1:
             print(f"{problem.input}\n{problem.text}", flush=True)

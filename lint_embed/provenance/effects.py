@@ -384,6 +384,7 @@ def _artefact(
 
 HANDLERS: dict[str, Callable[[Interpreter, Api, Entry, Args, cst.CSTNode], Value | None]] = {
     "artefact": _artefact,
+    "load": files.load,
     "compare": _compare,
     "loss": _loss,
     "train": _train,
@@ -395,7 +396,6 @@ HANDLERS: dict[str, Callable[[Interpreter, Api, Entry, Args, cst.CSTNode], Value
     "option": lambda run, value, entry, args, node: options.add(run, value, args),
     "options": lambda run, value, entry, args, node: options.parsed(run, value),
     "save": files.save,
-    "load": files.load,
     "store": stores.open_store,
     "fill": stores.fill,
     "query": stores.query,
