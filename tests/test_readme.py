@@ -74,6 +74,17 @@ def _said(*arguments: str) -> str:
     return f"```console\n$ lint-embed {shlex.join(arguments)}\n{result.stdout.rstrip()}\n```\n"
 
 
+def _revealed() -> str:
+    """What lint-embed says, on standard error, of the example for ``reveal``."""
+    examples = blocks(DOCS / "configuration.md", "python")
+    (source,) = (block for block in examples if "# lint-embed: reveal" in block)
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "search.py").write_text(source, encoding="utf-8")
+        result = run(Path(folder), "search.py", "--no-cache")
+    assert result.exit_code == 0, result.output
+    return f"```console\n$ lint-embed search.py\n{result.output.rstrip()}\n```\n"
+
+
 def _rules() -> str:
     rows = [
         f"| [{rule.code}](docs/rules.md#{rule.name}-{rule.code.lower()}) | {rule.name} "
@@ -90,6 +101,7 @@ def _tables() -> str:
 GENERATORS: dict[str, Callable[[], str]] = {
     "finding": partial(_said, "search.py", "--output-format", "full"),
     "examples": partial(_said, "examples", "--exit-zero"),
+    "reveal": _revealed,
     "rules": _rules,
     "defaults": lambda: f"```toml\n{to_toml(Settings())}```\n",
     "tables": _tables,
@@ -190,7 +202,12 @@ def _finds_nothing(words: list[str]) -> bool:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: str(d.relative_to(ROOT)))
 def test_options_that_are_named_exist(document: Path) -> None:
-    elsewhere = {"--from"}  # uvx's
+    elsewhere = {
+        "--from",  # uvx's
+        "--install-extension",  # VS Code's
+        "--no-deps", "--only-binary",  # pip's
+        "--files", "--lines", "--edits",  # benchmarks/editor.py's
+    }  # fmt: skip
     known = {"--help", "--version", "--all"} | elsewhere
     known |= {name for p in check.params if isinstance(p, click.Option) for name in p.opts}
     text = re.sub(r"<!--.*?-->", "", document.read_text("utf-8"), flags=re.DOTALL)

@@ -54,7 +54,7 @@ class Summary:
     ``pulsed``: it made, compared or stored vectors, or led to that. ``pure``: it changes
     nothing that was there before; else ``written`` is what it changes. ``fresh``: what it
     returns is made inside, so that each call makes another one. ``cost``: how many
-    statements that took. ``done`` is false while it is being made: a recursive call.
+    statements that took. ``works`` answers ``works``. ``done`` is false while it is being made: a recursive call.
     """
 
     returns: Value = UNKNOWN
@@ -62,6 +62,7 @@ class Summary:
     pure: bool = True
     fresh: bool = False
     cost: int = 0
+    works: bool | None = None
     written: Layer = field(default_factory=dict)
     done: bool = False
 
@@ -133,7 +134,10 @@ def works(run: Interpreter, value: Value) -> bool:
     if value.bound is not None and run.carriers.carries(value.bound):
         return True
     found = summary(run, value)
-    return not found.done or found.pulsed or run.carriers.carries(found.returns)
+    if found.works is None:
+        found.works = found.pulsed  # a function may give back itself
+        found.works = not found.done or found.pulsed or run.carriers.carries(found.returns)
+    return found.works
 
 
 def _constructs(run: Interpreter, cls: Class) -> bool:
