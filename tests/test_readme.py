@@ -202,12 +202,8 @@ def _finds_nothing(words: list[str]) -> bool:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: str(d.relative_to(ROOT)))
 def test_options_that_are_named_exist(document: Path) -> None:
-    elsewhere = {
-        "--from",  # uvx's
-        "--install-extension",  # VS Code's
-        "--no-deps", "--only-binary",  # pip's
-        "--files", "--lines", "--edits",  # benchmarks/editor.py's
-    }  # fmt: skip
+    # Options of uvx, of VS Code and of pip.
+    elsewhere = {"--from", "--install-extension", "--no-deps", "--only-binary"}
     known = {"--help", "--version", "--all"} | elsewhere
     known |= {name for p in check.params if isinstance(p, click.Option) for name in p.opts}
     text = re.sub(r"<!--.*?-->", "", document.read_text("utf-8"), flags=re.DOTALL)
