@@ -21,6 +21,7 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 _COMMON_LENGTH = re.compile(r"\b(?:min|max)\s*\(\s*(?:len\s*\(|\w+\.shape|\w*len|\w*dim)")
+_VECTORS = re.compile(r"\bemb|embed|vec(?:tor|s|\b|\d|_)|cosine|similar", re.IGNORECASE)
 _OWN_WORDS = re.compile(r"\b\w*(?:embed|encode|vector|collection|index)\w*\b", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
@@ -51,13 +52,16 @@ def words_of(top: str) -> re.Pattern[str] | None:
         for interface in data.get("interface", ()):
             entries += interface.get("vectors", [])
         for entry in entries:
+            if "value" in entry:
+                words.add(re.escape(entry["value"]))
+                continue
             for path in (*listed(entry.get("call")), *listed(entry.get("at"))):
                 if (word := _telling_word(path)) is not None:
                     words.add(word)
     return re.compile(rf"\b(?:{'|'.join(sorted(words))})\b") if words else None
 
 
-MAKERS = ("encoder", "vectors", "store", "load", "artefact")
+MAKERS = ("encoder", "vectors", "store", "artefact")
 _MAKERS = re.compile(r"^\[\[(?:encoder|vectors|store|artefact)\]\]", re.MULTILINE)
 
 
@@ -79,6 +83,11 @@ def _mentions(extra: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
 
 
+def forces_length(text: str) -> bool:
+    """Whether a file may bring two vectors to a common length; it needs no model for that."""
+    return _COMMON_LENGTH.search(text) is not None and _VECTORS.search(text) is not None
+
+
 class Relevance:
     """Decides which files of a project matter; reads each file's text at most once."""
 
@@ -90,6 +99,9 @@ class Relevance:
 
     def matters(self, path: Path, text: str) -> bool:
         """Whether a file can take part in a flow of embeddings."""
+        return self._flows(path, text) or forces_length(text)
+
+    def _flows(self, path: Path, text: str) -> bool:
         found = self._known.get(path)
         if found is None:
             found = self._known[path] = self._by_text(text) or self._by_imports(path, text)
@@ -97,13 +109,11 @@ class Relevance:
 
     def _by_text(self, text: str) -> bool:
         if self._mentions.search(text) is None:
-            return _COMMON_LENGTH.search(text) is not None
+            return False
         if "lint-embed:" in text or any(word in text for word in self._extra):
             return True
         tops = set(_imported_tops(text)) & encoder_libraries()
-        if any(self._speaks(top, text) for top in tops):
-            return True
-        return _COMMON_LENGTH.search(text) is not None
+        return any(self._speaks(top, text) for top in tops)
 
     def _speaks(self, top: str, text: str) -> bool:
         words = words_of(top)
@@ -115,7 +125,7 @@ class Relevance:
             known = self._known.get(found)
             if known is None:
                 other = _text_of(found)
-                known = other is not None and self.matters(found, other)
+                known = other is not None and self._flows(found, other)
                 if other is not None and not known and _OWN_WORDS.search(text):
                     # A client may be made there and used here.
                     known = not encoder_libraries().isdisjoint(_imported_tops(other))

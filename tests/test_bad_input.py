@@ -310,7 +310,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     assert line == "secret.py:1:1: VEC902 cannot be read: permission denied"
 
 
-def test_a_file_that_vanishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_fails_to_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading fails after the file was found, as when it is not allowed."""
     real = Path.open
 

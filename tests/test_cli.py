@@ -35,6 +35,7 @@ class Report:
     findings: tuple[Finding, ...]
     parsed: bool = True
     seconds: float = 0.0
+    notes: tuple[object, ...] = ()
 
 
 class Engine(ModuleType):

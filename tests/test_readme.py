@@ -346,4 +346,5 @@ def test_the_changelog_knows_the_version() -> None:
 
 if __name__ == "__main__":
     for file in DOCUMENTS:
-        file.write_text(written_anew(file), encoding="utf-8")
+        if (text := written_anew(file)) != file.read_text("utf-8"):
+            file.write_text(text, encoding="utf-8")

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, TypeVar
 import libcst as cst
 
 from lint_embed.catalogue import Catalogue, spaces
+from lint_embed.depth import too_deep
 from lint_embed.editor import trees
 from lint_embed.editor.observe import Observed, ObservedInterpreter
-from lint_embed.engine import Loaded, Workspace, _too_deep
+from lint_embed.engine import Loaded, Workspace
 from lint_embed.provenance.interpreter import Interpreter
 from lint_embed.relevance import Relevance
 from lint_embed.source import Source, Unreadable, from_text, read, salvage
@@ -188,7 +189,7 @@ class StoredWorkspace(Workspace):
         return loaded
 
     def _parse(self, path: Path, source: Source, loaded: Loaded) -> Module | None:
-        if _too_deep(source.text):
+        if too_deep(source.text) is not None:
             return super()._parse(path, source, loaded)
         try:
             return trees.TreeModule(path, source, self.store.tree(path, source.text))

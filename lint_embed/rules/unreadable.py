@@ -1,22 +1,29 @@
 """A file could not be read or parsed.
 
 ## What it does
-Reports files that cannot be read, decoded or parsed, notebooks that are broken, and
-files whose analysis exceeded its bound. All other files are still linted.
+Reports files that cannot be read or decoded, notebooks that are broken, files in which
+embeddings play a part and that cannot be parsed, and files whose analysis exceeded its
+bound. All other files are still linted.
 
 ## Why is this bad
 Nothing in such a file can be checked.
 
 ## Example
 ```python
-def search(query:
-    return index.query(query)
+from sentence_transformers import SentenceTransformer
+
+
+def encode(texts:
+    return SentenceTransformer("all-MiniLM-L6-v2").encode(texts)
 ```
 
 ## Use instead
 ```python
-def search(query):
-    return index.query(query)
+from sentence_transformers import SentenceTransformer
+
+
+def encode(texts):
+    return SentenceTransformer("all-MiniLM-L6-v2").encode(texts)
 ```
 """
 

@@ -1,8 +1,8 @@
-"""A comment or setting silences nothing.
+"""A comment silences nothing, or can't be understood.
 
 ## What it does
-Finds `# lint-embed: ...` comments and `# noqa: VEC...` that silence no finding or
-declare nothing that is used.
+Finds `# lint-embed: ignore` comments and `# noqa: VEC...` that silence no finding, and
+`# lint-embed: ...` comments that cannot be understood.
 
 ## Why is this bad
 A directive that is no longer needed hides the next mistake on its line, and tells
