@@ -20,7 +20,7 @@ from lint_embed.editor import trees
 from lint_embed.editor.observe import Observed, ObservedInterpreter
 from lint_embed.engine import Loaded, Workspace
 from lint_embed.provenance.interpreter import Interpreter
-from lint_embed.relevance import Relevance
+from lint_embed.relevance import Relevance, forces_length
 from lint_embed.source import Source, Unreadable, from_text, read, salvage
 
 if TYPE_CHECKING:
@@ -127,6 +127,9 @@ class StoredRelevance(Relevance):
 
     def matters(self, path: Path, text: str) -> bool:
         """Whether a file, or one that it imports, can take part in a flow of embeddings."""
+        return self._flows(path, text) or forces_length(text)
+
+    def _flows(self, path: Path, text: str) -> bool:
         found = self._answers.get(path)
         if found is None:
             self._answers[path] = False  # an import cycle ends here
@@ -140,7 +143,7 @@ class StoredRelevance(Relevance):
             return False
         kept = self._store.source(path, shown(path))
         self.seen[path] = kept.stamp
-        return kept.source is not None and self.matters(path, kept.source.text)
+        return kept.source is not None and self._flows(path, kept.source.text)
 
     def _mentioned(self, path: Path, text: str) -> bool:
         kept = self._store._mentions.get(path)

@@ -54,7 +54,8 @@ class Summary:
     ``pulsed``: it made, compared or stored vectors, or led to that. ``pure``: it changes
     nothing that was there before; else ``written`` is what it changes. ``fresh``: what it
     returns is made inside, so that each call makes another one. ``cost``: how many
-    statements that took. ``works`` answers ``works``. ``done`` is false while it is being made: a recursive call.
+    statements that took. ``works``: the answer of the function ``works``, once known.
+    ``done`` is false while the summary is being made: a recursive call.
     """
 
     returns: Value = UNKNOWN
