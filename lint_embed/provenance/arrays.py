@@ -299,7 +299,9 @@ def _sequences(
     if operator != "Add":
         return UNKNOWN
     if isinstance(left, Tuple) and isinstance(right, Tuple):
-        return Tuple((*left.items, *right.items))
+        joined = (*left.items, *right.items)
+        short = len(joined) <= containers.MAX_KNOWN
+        return Tuple(joined) if short else Each(containers.bounded(Items(joined)))
     ours, theirs = containers.items_of(run, left), containers.items_of(run, right)
     if ours is None and left is UNKNOWN:
         ours = Items((), (UNKNOWN,))

@@ -48,27 +48,38 @@ if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
 
 
-def groups_of(run: Interpreter, value: Value) -> list[Group] | None:
-    """The rows of an operand, each a group of alternatives; None when one is unknown."""
+MAX_AXES = 4
+"""Vectors in containers nested deeper than this are not followed."""
+
+
+def groups_of(run: Interpreter, value: Value, around: tuple[Value, ...] = ()) -> list[Group] | None:
+    """The rows of an operand, each a group of alternatives; None when one is unknown.
+
+    ``around`` are the containers that hold it: one may hold itself.
+    """
     if isinstance(value, Embedding):
         return [(value,)]
     if isinstance(value, Rows):
-        return _groups(run, value.each)
+        return _groups(run, value.each, around)
     if isinstance(value, OneOf):
         group = group_of(value)
         return [group] if group else None
     if isinstance(value, (Tuple, List, Each)):
         items = containers.items_of(run, value)
-        return None if items is None else _groups(run, (*items.known, *items.rest))
+        if items is None or len(around) > MAX_AXES or value in around:
+            return None
+        return _groups(run, (*items.known, *items.rest), (*around, value))
     return None
 
 
-def _groups(run: Interpreter, values: Sequence[Value]) -> list[Group] | None:
+def _groups(
+    run: Interpreter, values: Sequence[Value], around: tuple[Value, ...] = ()
+) -> list[Group] | None:
     groups: list[Group] = []
-    for part in values:
+    for part in dict.fromkeys(values):
         if is_neutral(part):
             continue
-        inner = groups_of(run, part)
+        inner = groups_of(run, part, around)
         if inner is None:
             return None
         groups.extend(group for group in inner if group not in groups)

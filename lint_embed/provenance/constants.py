@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from lint_embed.provenance.values import UNKNOWN, Args, Const, Tuple, Value
 
 LONGEST = 4096
+"""Longer strings are no names."""
+
+# A template that asks for a thousand characters or more, or leaves the width open.
+_WIDE = re.compile(r"%[-+ #0]*(?:\d{4}|\*)|%[-+ #0\d]*\.(?:\d{4}|\*)|\{[^{}]*:[^{}]*(?:\d{4}|\{)")
 
 
 def binary(operator: str, left: Const, right: Const | Tuple) -> Value:
@@ -18,19 +23,28 @@ def binary(operator: str, left: Const, right: Const | Tuple) -> Value:
         values = right.items if isinstance(right, Tuple) else (right,)
         if not all(isinstance(value, Const) for value in values):
             return UNKNOWN
-        return _formatted(lambda: a % tuple(v.value for v in values if isinstance(v, Const)), weak)
+        given = tuple(value.value for value in values if isinstance(value, Const))
+        return _formatted(a, given, weak)
     if not isinstance(right, Const):
         return UNKNOWN
     b = right.value
     if operator == "Divide" and isinstance(a, str) and isinstance(b, str):
-        return Const(posixpath.join(a, b), weak)
+        return _text(posixpath.join(a, b), weak)
     if isinstance(a, bool) or isinstance(b, bool):
         return UNKNOWN
     if operator == "Add" and isinstance(a, str) and isinstance(b, str):
-        return Const((a + b)[:LONGEST], weak)
+        return _text(a + b, weak)
     if isinstance(a, (int, float)) and isinstance(b, (int, float)):
-        return _arithmetic(operator, a, b, weak)
+        try:
+            return _arithmetic(operator, a, b, weak)
+        except OverflowError:
+            return UNKNOWN
     return UNKNOWN
+
+
+def _text(text: str, weak: bool) -> Value:
+    """A string that was put together; one that keeps growing is given up."""
+    return Const(text, weak) if len(text) <= LONGEST else UNKNOWN
 
 
 def _arithmetic(operator: str, a: float, b: float, weak: bool) -> Value:
@@ -47,11 +61,17 @@ def _arithmetic(operator: str, a: float, b: float, weak: bool) -> Value:
     return UNKNOWN
 
 
-def _formatted(work: object, weak: bool) -> Value:
-    try:
-        return Const(work(), weak)  # type: ignore[operator]
-    except (TypeError, ValueError, KeyError, IndexError):
+def _formatted(template: str, values: tuple[object, ...], weak: bool) -> Value:
+    if _WIDE.search(template) or _too_long((template, *values)):
         return UNKNOWN
+    try:
+        return _text(template % values, weak)
+    except (TypeError, ValueError, KeyError, IndexError, OverflowError):
+        return UNKNOWN
+
+
+def _too_long(parts: Iterable[object]) -> bool:
+    return any(isinstance(part, str) and len(part) > LONGEST for part in parts)
 
 
 def joined(parts: Sequence[Value]) -> Value:
@@ -62,7 +82,7 @@ def joined(parts: Sequence[Value]) -> Value:
             return UNKNOWN
         text += str(part.value)
         weak = weak or part.weak
-    return Const(text, weak)
+    return _text(text, weak)
 
 
 STRING_METHODS = frozenset(
@@ -93,13 +113,16 @@ def string_method(receiver: Const, name: str, args: Args) -> Value:
     keywords = {key: value.value for key, value in args.keywords if isinstance(value, Const)}
     if len(keywords) != len(args.keywords):
         return UNKNOWN
+    flat = [part for value in values for part in (value if isinstance(value, list) else (value,))]
+    if _too_long((text, *flat, *keywords.values())) or (name == "format" and _WIDE.search(text)):
+        return UNKNOWN
     try:
         result = getattr(text, name)(*values, **keywords)
-    except (TypeError, ValueError, KeyError, IndexError, AttributeError):
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError):
         return UNKNOWN
     if isinstance(result, list):
         return Tuple(tuple(Const(part, receiver.weak) for part in result))
-    return Const(result, receiver.weak)
+    return _text(result, receiver.weak) if isinstance(result, str) else Const(result, receiver.weak)
 
 
 def string_attribute(receiver: Const, name: str) -> Value:
@@ -131,5 +154,5 @@ def fold(kind: str, args: Args) -> Value | None:
             return UNKNOWN
         parts = [str(part.value) for part in args.positional if isinstance(part, Const)]
         weak = any(part.weak for part in args.positional if isinstance(part, Const))
-        return Const(posixpath.join(*parts), weak)
+        return _text(posixpath.join(*parts), weak)
     return first if first is not None else UNKNOWN

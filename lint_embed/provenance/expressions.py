@@ -212,7 +212,10 @@ def _string(run: Interpreter, node: cst.SimpleString) -> Value:
     if "\\" not in text and text[0] in "'\"" and text[:3] not in ('"""', "'''"):
         return Const(text[1:-1], trail=Trail(run.site(node), ""))
     try:
-        return Const(ast.literal_eval(text), trail=Trail(run.site(node), ""))
+        value = ast.literal_eval(text)
+        if isinstance(value, str):
+            value.encode()  # half a surrogate pair can be neither compared nor shown
+        return Const(value, trail=Trail(run.site(node), ""))
     except (ValueError, SyntaxError):
         return UNKNOWN
 
@@ -260,6 +263,8 @@ def list_display(run: Interpreter, node: cst.List | cst.Set) -> Value:
 
 def tuple_display(run: Interpreter, node: cst.Tuple) -> Value:
     items = _items(run, node.elements)
+    if len(items.known) > max(len(node.elements), containers.MAX_KNOWN):
+        items = containers.bounded(items)  # starred tuples may double
     return Tuple(items.known) if not items.rest else Each(items)
 
 

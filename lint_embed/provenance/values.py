@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from lint_embed.provenance.state import Frame
 
 MAX_ALTERNATIVES = 8
+MAX_SIZE = 1_000
+"""Tuples of tuples that hold more than this are not followed."""
 """More alternatives than this at a join, and the value is unknown."""
 
 
@@ -459,9 +461,17 @@ class Super(Value):
 
 @dataclass(frozen=True, slots=True)
 class Tuple(Value):
-    """A tuple with known items."""
+    """A tuple with known items; ``size`` counts all that nests in it, up to a bound."""
 
     items: tuple[Value, ...]
+    size: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        nested = sum(map(_size, self.items))
+        object.__setattr__(self, "size", len(self.items) + nested)
+        if nested and self.size > MAX_SIZE:
+            object.__setattr__(self, "items", (UNKNOWN,) * len(self.items))
+            object.__setattr__(self, "size", len(self.items))
 
 
 @dataclass(frozen=True, slots=True)
@@ -505,6 +515,25 @@ class Each(Value):
     """An iterable without identity (generator, zip, map): elements, then a rest."""
 
     items: Items
+    size: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        nested = sum(map(_size, (*self.items.known, *self.items.rest)))
+        object.__setattr__(self, "size", len(self.items.known) + nested)
+        if nested and self.size > MAX_SIZE:
+            object.__setattr__(self, "items", Items((), (UNKNOWN,)))
+            object.__setattr__(self, "size", 0)
+
+
+def _size(value: Value) -> int:
+    """How much a value without identity holds: tuples may share parts and double."""
+    if isinstance(value, (Tuple, Each)):
+        return value.size
+    if isinstance(value, OneOf):
+        return sum(map(_size, value.values))
+    if isinstance(value, Partial):
+        return 1 + _size(value.function) + sum(map(_size, value.args.everything()))
+    return 0
 
 
 @dataclass(frozen=True, slots=True)
