@@ -253,7 +253,7 @@ def _space(
 def _named(model: Value, made: Trail) -> Trail:
     """Where the model was loaded, after the place of its name if that is elsewhere."""
     if isinstance(model, Const) and model.trail is not None:
-        return Trail(made.site, made.message, model.trail)
+        return Trail(made.site, made.message, replace(model.trail, message="is named here"))
     return made
 
 

@@ -53,12 +53,16 @@ class Judge:
         """The way of one side's vectors, from the model's name to the meeting."""
         name = model_name(side.space)
         trail = side.trail or side.space.origin
-        last: Site | None = None
+        told: list[Step] = []
         for site, message in trail.steps() if trail is not None else ():
-            if site == last:
-                continue
-            last = site
-            yield Step(self.locate(site), message or f"{name} is loaded here")
+            step = Step(self.locate(site), message or f"{name} is loaded here")
+            if told and message != told[-1].message and _same_line(told[-1], step):
+                if told[-1].message == NAMED:
+                    told.pop()  # named where it is loaded
+            if told and told[-1].place == step.place:
+                told.pop()  # one call that both names the model and encodes
+            told.append(step)
+        yield from told
         if side.coercion is not None:
             words = {
                 "cut": "is cut here",
@@ -90,6 +94,14 @@ class Judge:
         if there.cell is not None and there.cell != here.cell:
             return f"cell {there.cell}, line {there.line}"
         return f"line {there.line}"
+
+
+NAMED = "is named here"
+
+
+def _same_line(one: Step, other: Step) -> bool:
+    ours, theirs = one.place, other.place
+    return (ours.path, ours.cell, ours.line) == (theirs.path, theirs.cell, theirs.line)
 
 
 def _telling_site(space: Space, meeting: Meeting) -> Site:
