@@ -45,21 +45,22 @@ def dict_comprehension(run: Interpreter, node: cst.DictComp) -> Value:
 def _collected(run: Interpreter, loop: cst.CompFor, make: Callable[[], Value]) -> Items:
     """What a comprehension collects, element by element over short literals."""
     iterable = run.evaluate(loop.iter)
-    items = containers.items_of(run, iterable)
+    items = containers.short_items(run, iterable)
     frame = run.frame
     known: list[Value] = []
     rest: tuple[Value, ...] = ()
     frame.names.push()
-    if items is not None and not items.rest and len(items.known) <= containers.MAX_UNROLLED:
-        context = frame.context
-        for index, element in enumerate(items.known):
+    if items is not None:
+        context, copies = frame.context, run.copies
+        run.copies *= max(1, len(items))
+        for index, element in enumerate(items):
             frame.context = run.within(context, (id(loop), index))
             inner = _one_round(run, loop, element, make)
             if rest or inner.rest:
                 rest = containers.add_rest(rest, (*inner.known, *inner.rest))
             else:
                 known.extend(inner.known)
-        frame.context = context
+        frame.context, run.copies = context, copies
     else:
         frame.loops += 1
         inner = _one_round(run, loop, containers.element(run, iterable), make)

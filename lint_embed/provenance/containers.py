@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 MAX_UNROLLED = 8
 """Longer literals are not followed element by element."""
+MAX_COPIES = 64
+"""Loops in loops are followed element by element up to so many walks of the innermost."""
 MAX_REST = 8
 MAX_KNOWN = 64
 
@@ -152,6 +154,14 @@ def _iterated_instance(run: Interpreter, value: Instance) -> Items | None:
         known = [run.heap.get((value.token, name)) for name in value.cls.fields]
         return Items(tuple(v if isinstance(v, Value) else UNKNOWN for v in known))
     return None
+
+
+def short_items(run: Interpreter, value: Value) -> tuple[Value, ...] | None:
+    """The elements of a short literal, when an iteration may follow each of them."""
+    items = items_of(run, value)
+    if items is None or items.rest or len(items.known) > MAX_UNROLLED:
+        return None
+    return items.known if len(items.known) * run.copies <= MAX_COPIES else None
 
 
 def element(run: Interpreter, value: Value) -> Value:

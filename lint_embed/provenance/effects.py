@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
 
 ARRAYS = (Embedding, Rows, Composite, Pending, Score, Filler, Coerced)
+MAX_GROUPS = 4
+"""Parameters in lists nested deeper than this are not looked for."""
 
 
 def apply(run: Interpreter, value: Api, args: Args, node: cst.CSTNode) -> Value | None:
@@ -109,20 +111,23 @@ def _train(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CST
     return Const(None)
 
 
-def _encoders(run: Interpreter, value: Value) -> list[Value]:
+def _encoders(run: Interpreter, value: Value, depth: int = 0) -> list[Value]:
     """The encoders in an argument: itself, or the parts of a list of parameters."""
     from lint_embed.provenance import containers
 
     found: list[Value] = []
+    if depth > MAX_GROUPS:  # a list may hold itself
+        return found
     for part in alternatives(value):
         if isinstance(part, Encoder):
             found.append(part)
         elif isinstance(part, (List, Tuple, Each)):
             items = containers.items_of(run, part) or Items()
-            for inner in (*items.known, *items.rest):
-                found.extend(_encoders(run, inner))
+            for inner in dict.fromkeys((*items.known, *items.rest)):
+                found.extend(_encoders(run, inner, depth + 1))
         elif isinstance(part, Dict):
-            found.extend(_encoders(run, containers.lookup(run, part, Const("params"))))
+            inner = containers.lookup(run, part, Const("params"))
+            found.extend(_encoders(run, inner, depth + 1))
     return found
 
 

@@ -65,6 +65,9 @@ if TYPE_CHECKING:
     from lint_embed.provenance.state import Frame
 
 
+MAX_DIGITS = 20
+
+
 def evaluate(run: Interpreter, node: cst.BaseExpression) -> Value:
     """The value of an expression."""
     handler = HANDLERS.get(type(node))
@@ -249,10 +252,9 @@ def _joined_ways(parts: list[Value]) -> Value:
 def number(run: Interpreter, node: cst.Integer | cst.Float) -> Value:
     known = run.literals.get(id(node))
     if known is None:
-        try:
-            known = Const(node.evaluated_value)
-        except (ValueError, SyntaxError):
-            known = UNKNOWN
+        # Longer numbers count nothing, and Python refuses to spell the longest.
+        short = len(node.value) <= MAX_DIGITS
+        known = Const(node.evaluated_value) if short else UNKNOWN
         run.literals[id(node)] = known
     return known
 

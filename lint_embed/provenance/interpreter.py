@@ -73,6 +73,7 @@ class Interpreter:
         self.deadline = 0.0
         self.events: list[stores.Event] = []
         self.handlers = 0
+        self.copies = 1
         self.by_module: dict[Path, list[Meeting]] = {}
         self.files = files.Files()
         self.trainings: dict[object, Site] = {}
@@ -125,12 +126,12 @@ class Interpreter:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Work that belongs to no way taken now: a lazily loaded module, a summary."""
-        layers, frames = self.heap.aside(), self.frames
-        self.frames = []
+        layers, frames, copies = self.heap.aside(), self.frames, self.copies
+        self.frames, self.copies = [], 1
         try:
             yield
         finally:
-            self.frames = frames
+            self.frames, self.copies = frames, copies
             self.heap.restore(layers)
 
     # work ----------------------------------------------------------------------------
@@ -261,3 +262,4 @@ class Interpreter:
         """Back to rest after the work on a file was broken off."""
         self.heap.restore([])
         self.frames.clear()
+        self.handlers, self.copies = 0, 1

@@ -39,12 +39,14 @@ def united_score(values: Iterable[Value]) -> Score:
     return Score(meetings) if meetings else SCORE
 
 
-def sample(run: Interpreter, value: Value) -> Embedding | Composite | None:
+def sample(run: Interpreter, value: Value, depth: int = 0) -> Embedding | Composite | None:
     """One of the vectors of an operand, for its shape."""
+    if depth > comparing.MAX_AXES:  # a list may hold itself
+        return None
     if isinstance(value, (Embedding, Composite)):
         return value
     if isinstance(value, Rows):
-        first = sample(run, value.each[0])
+        first = sample(run, value.each[0], depth + 1)
         return None if first is None else _as_matrix(first)
     if isinstance(value, OneOf):
         found = [part for part in value.values if isinstance(part, Embedding)]
@@ -52,7 +54,7 @@ def sample(run: Interpreter, value: Value) -> Embedding | Composite | None:
     if isinstance(value, (List, Tuple)):
         items = containers.items_of(run, value)
         parts = (*items.known, *items.rest) if items is not None else ()
-        inner = sample(run, parts[0]) if parts else None
+        inner = sample(run, parts[0], depth + 1) if parts else None
         return None if inner is None else _as_matrix(inner)
     return None
 

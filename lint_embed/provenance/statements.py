@@ -150,9 +150,11 @@ def match_statement(run: Interpreter, node: cst.Match) -> bool:
 
 def for_statement(run: Interpreter, node: cst.For) -> bool:
     iterable = run.evaluate(node.iter)
-    items = containers.items_of(run, iterable)
-    if items is not None and not items.rest and len(items.known) <= containers.MAX_UNROLLED:
-        falls = _unrolled(run, node, items.known)
+    if (items := containers.short_items(run, iterable)) is not None:
+        copies = run.copies
+        run.copies *= max(1, len(items))
+        falls = _unrolled(run, node, items)
+        run.copies = copies
     else:
         element = containers.element(run, iterable)
         falls = _loop(run, node.body, lambda: targets.assign(run, node.target, element))
