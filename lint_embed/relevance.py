@@ -22,7 +22,7 @@ _IMPORT = re.compile(
 )
 _COMMON_LENGTH = re.compile(r"\b(?:min|max)\s*\(\s*(?:len\s*\(|\w+\.shape|\w*len|\w*dim)")
 _VECTORS = re.compile(r"\bemb|embed|vec(?:tor|s|\b|\d|_)|cosine|similar", re.IGNORECASE)
-_OWN_WORDS = re.compile(r"\b\w*(?:embed|encode|vector|collection|index)\w*\b", re.IGNORECASE)
+_OWN_WORDS = re.compile(r"\b\w*(?:embed|encode)\w*\b", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
 

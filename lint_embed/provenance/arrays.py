@@ -276,10 +276,10 @@ def _with_score(operator: str, left: Value, right: Value) -> Value:
             scaled = operator in SCALING and (operator == "Multiply" or array is left)
             shifted = operator in ("Add", "Subtract")
             return array if scaled or (shifted and isinstance(array, Pending)) else UNKNOWN
-    meetings: list[Meeting] = []
+    meetings: dict[Meeting, None] = {}
     for part in (left, right):
         if isinstance(part, Score):
-            meetings.extend(part.meetings)
+            meetings.update(dict.fromkeys(part.meetings))
     if operator == "Divide" and not isinstance(right, Const):
         for meeting in meetings:
             if meeting.kind == "coerce":

@@ -338,6 +338,8 @@ def side_by_side(run: Interpreter, node: cst.CSTNode, values: Sequence[Value]) -
     parts: list[Value] = []
     for value in kept:
         parts.extend(value.parts if isinstance(value, Composite) else (value,))
+    if len(parts) > containers.MAX_KNOWN:
+        return UNKNOWN
     return Composite(tuple(parts)) if len(parts) > 1 else parts[0]
 
 

@@ -35,7 +35,8 @@ HOW = "dot product"
 
 def united_score(values: Iterable[Value]) -> Score:
     """One score with the meetings of several."""
-    meetings = tuple(m for value in values if isinstance(value, Score) for m in value.meetings)
+    scores = (value for value in values if isinstance(value, Score))
+    meetings = tuple(dict.fromkeys(meeting for score in scores for meeting in score.meetings))
     return Score(meetings) if meetings else SCORE
 
 

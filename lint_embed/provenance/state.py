@@ -89,12 +89,19 @@ class Layers:
         if len(layers) == 1:
             self.write(layers[0])
             return
-        keys: dict[Hashable, None] = {}
-        for layer in layers:
-            keys.update(dict.fromkeys(layer))
-        for key in keys:
-            before = self._now.get(key)
-            versions = [layer.get(key, before) for layer in layers]
+        # Costs what the ways wrote: most of many branches write other keys than the rest.
+        found: dict[Hashable, list[object]] = {}
+        behind: set[Hashable] = set()
+        for index, layer in enumerate(layers):
+            for key, value in layer.items():
+                versions = found.setdefault(key, [])
+                if len(versions) < index and key not in behind:
+                    behind.add(key)
+                    versions.append(self._now.get(key))
+                versions.append(value)
+        for key, versions in found.items():
+            if key not in behind and len(versions) < len(layers):
+                versions.append(self._now.get(key))
             self.set(key, merge([version for version in versions if version is not None]))
 
 
