@@ -1,7 +1,7 @@
 """Lints broken variants of real files and tells what must never happen.
 
 Takes the Python files and notebooks below folders that mention an embedding library,
-breaks each variant in a few random ways, and lints it in this process. Tells every
+changes each in a few random ways, plants models in it, and lints it in this process. Tells every
 internal error, with its traceback, and every input that takes longer than the limit. Run:
 
     python -m benchmarks.fuzz FOLDER... [--count 1000] [--seed 0] [--limit 5] [--keep OUT]
@@ -171,6 +171,19 @@ def wrap(chance: random.Random, lines: list[str]) -> list[str]:
     return [f"{head}\n", *(f"    {line}" for line in lines)]
 
 
+def plant(chance: random.Random, lines: list[str]) -> list[str]:
+    """Puts models and vectors into the variables of the file, so that they flow through it."""
+    names = sorted(set(re.findall(r"(?<![.\w])[a-zA-Z_]\w*", "".join(lines))) - _KEYWORDS)
+    lines = list(lines)
+    for _ in range(chance.randint(1, 8) if names else 0):
+        at = chance.randrange(len(lines) + 1)
+        line = lines[at] if at < len(lines) else ""
+        indent = line[: len(line) - len(line.lstrip())].rstrip("\r\n")
+        text = chance.choice(_PLANTS).format(*chance.choices(names, k=3))
+        lines.insert(at, f"{indent}{text}\n")
+    return lines
+
+
 def directives(chance: random.Random, lines: list[str]) -> list[str]:
     return [
         line.rstrip("\r\n") + chance.choice(_DIRECTIVES) + "\n" if chance.random() < 0.1 else line
@@ -194,6 +207,9 @@ MUTATIONS: tuple[Mutation, ...] = (
     indent_lines,
     line_ends,
     wrap,
+    plant,
+    plant,
+    plant,
     directives,
 )
 
@@ -208,6 +224,41 @@ _RUBBISH = (
     "!ls\n", "%%bash\n", "del ", "global x\n", "*args", "match x:\n", "[-1]", "[::0]", "[0, :]",
     ".T", "()", "(self)", " or ", " if x else ", " @ ",
 )  # fmt: skip
+_TOP = (
+    "import numpy as np\nimport torch\n"
+    "from sentence_transformers import SentenceTransformer, util\n"
+    "# lint-embed: reveal\nmodel = SentenceTransformer('all-MiniLM-L6-v2')\n"
+)
+_PLANTS = (
+    "{0} = SentenceTransformer('paraphrase-MiniLM-L6-v2')",
+    "{0} = SentenceTransformer({1})",
+    "{0} = model.encode({1})",
+    "{0} = {1}.encode({2})",
+    "{0} = {1}({2})",
+    "{0} = {1}, {2}",
+    "{0} = [{1}, {2}]",
+    "{0} = {{'{1}': {1}, **{2}}}",
+    "{0} = {1} or {2}",
+    "{0} += {1}",
+    "{0} = {1} @ {2}.T",
+    "{0} = np.vstack([{1}, {2}])",
+    "{0} = np.mean({1}, axis=0)",
+    "{0} = {1}[{2}]",
+    "{0} = {1}[:, :384]",
+    "{0} = util.cos_sim({1}, {2})",
+    "{0} = torch.cat([{1}, {2}], dim=-1).sum()",
+    "{0} = {1}.{2}",
+    "{0}.{1} = {2}",
+    "{0}[{1}] = {2}",
+    "{0}.append({1})",
+    "{0} = np.linalg.norm({1} - {2})",
+    "{0} = sorted({1}, key={2})",
+    "{0} = list(map({1}, {2}))",
+    "{0} = lambda {1}: {2}",
+    "for {0} in {1}: {2}",
+    "del {0}",
+    "global {0}",
+)
 _HEADS = (
     "def outer(*args, model=None, **rest):",
     "async def outer():",
@@ -272,7 +323,10 @@ def variant(files: Sequence[Path], seed: int, number: int) -> Input:
         mutation = chance.choice(MUTATIONS)
         lines = mutation(chance, lines)
         steps.append(mutation.__name__)
-    encoding, data = encoded(chance, "".join(lines))
+    text = "".join(lines)
+    if path.suffix == ".py" and chance.random() < 0.7:
+        text = _TOP + text
+    encoding, data = encoded(chance, text)
     return Input(number, path.as_posix(), (*steps, encoding) if encoding else tuple(steps), data)
 
 
