@@ -19,7 +19,7 @@ from lint_embed import suppression
 from lint_embed.depth import too_deep
 from lint_embed.findings import Certainty, Finding, Place, with_fingerprints
 from lint_embed.logical import split_lines
-from lint_embed.relevance import Relevance
+from lint_embed.relevance import Relevance, file_text
 from lint_embed.rules import RULES
 from lint_embed.source import Source, Unreadable, read, salvage
 
@@ -94,7 +94,7 @@ class Workspace:
         self.given = {file.path: file for file in files}
         self.loaded: dict[Path, Loaded] = {}
         self.project: Project = Project(settings.root, self.module, settings.source_roots())
-        self.relevance = Relevance(self.project, _own_libraries(settings))
+        self.relevance = Relevance(self.project, _own_libraries(settings), self._text)
         self._interpreter: Interpreter | None = None
 
     # reading -------------------------------------------------------------------------
@@ -112,6 +112,13 @@ class Workspace:
             except Unreadable as error:
                 loaded.problems.append(error)
         return loaded
+
+    def _text(self, path: Path) -> str | None:
+        """A file's program, for a look at its names; files to lint are read once."""
+        if path in self.given or path in self.loaded:
+            source = self.load(path).source
+            return source.text if source is not None else None
+        return file_text(path)
 
     def module(self, path: Path) -> Module | None:
         """A file of the project, parsed; None when it cannot be had."""
@@ -157,6 +164,7 @@ class Workspace:
             ]
             catalogue = Catalogue(self.settings.catalogue)
             self._interpreter = Interpreter(self.project, catalogue, aligned)
+            self._interpreter.roots = self.relevance.roots
         return self._interpreter
 
     # reporting -----------------------------------------------------------------------

@@ -58,7 +58,6 @@ class Analysis:
     def update(self, path: Path, text: str | None, revision: int) -> set[Path]:
         """Takes a document's new text (None: it was closed); returns the other documents
         whose findings rest on it."""
-        opened = path not in self.store.buffers
         if text is None:
             self.store.buffers.pop(path, None)
             self.results.pop(path, None)
@@ -66,8 +65,6 @@ class Analysis:
         else:
             self.store.buffers[path] = text
             self.revisions[path] = revision
-        if opened or text is None:
-            self.store.forget_imports()
         return {
             other
             for other, result in self.results.items()
@@ -76,7 +73,6 @@ class Analysis:
 
     def changed_on_disk(self, paths: Iterable[Path]) -> None:
         """Files were made, changed or deleted."""
-        self.store.forget_imports()
         for path in paths:
             if path not in self.store.buffers:
                 self.store.forget(path)

@@ -20,7 +20,8 @@ from lint_embed.editor import trees
 from lint_embed.editor.observe import Observed, ObservedInterpreter
 from lint_embed.engine import Loaded, Workspace
 from lint_embed.provenance.interpreter import Interpreter
-from lint_embed.relevance import Relevance, forces_length
+from lint_embed.relevance import Relevance, outline
+from lint_embed.relevance.outline import Outline
 from lint_embed.source import Source, Unreadable, from_text, read, salvage
 
 if TYPE_CHECKING:
@@ -52,16 +53,11 @@ class Store:
         self.catalogues: dict[Settings, Catalogue] = {}
         self._sources: dict[Path, Kept] = {}
         self._trees: dict[Path, trees.Tree] = {}
-        self._mentions: dict[Path, tuple[str, bool]] = {}
-        self._imports: dict[Path, tuple[str, list[Path]]] = {}
-
-    def forget_imports(self) -> None:
-        """Files came or went: imports may lead elsewhere."""
-        self._imports.clear()
+        self._outlines: dict[Path, Outline] = {}
 
     def forget(self, path: Path) -> None:
         """Drops all that is kept of a file."""
-        for table in (self._sources, self._trees, self._mentions, self._imports):
+        for table in (self._sources, self._trees, self._outlines):
             table.pop(path, None)
 
     def stamp(self, path: Path) -> object:
@@ -92,6 +88,14 @@ class Store:
         _keep(self._sources, path, kept)
         return kept
 
+    def outline(self, path: Path, text: str) -> Outline:
+        """A file's outline."""
+        found = self._outlines.get(path)
+        if found is None or found.text != text:
+            found = outline.read(text)
+            _keep(self._outlines, path, found)
+        return found
+
     def tree(self, path: Path, text: str) -> trees.Tree:
         """A program's tree. Raises ``libcst.ParserSyntaxError``."""
         tree = trees.parse(text, self._trees.get(path))
@@ -117,47 +121,24 @@ def _keep(table: dict[K, V], key: K, value: V, most: int = TEXTS) -> None:
 
 
 class StoredRelevance(Relevance):
-    """Decides which files matter, remembering what each text mentions and imports."""
+    """Decides what matters, remembering the outline of each text.
+
+    ``seen`` are the files that a decision rests on, with their stamps.
+    """
 
     def __init__(self, project: Project, extra: Iterable[str], store: Store) -> None:
-        super().__init__(project, extra)
+        super().__init__(project, extra, self._stored)
         self._store = store
-        self._answers: dict[Path, bool] = {}
         self.seen: dict[Path, object] = {}
 
-    def matters(self, path: Path, text: str) -> bool:
-        """Whether a file, or one that it imports, can take part in a flow of embeddings."""
-        return self._flows(path, text) or forces_length(text)
-
-    def _flows(self, path: Path, text: str) -> bool:
-        found = self._answers.get(path)
-        if found is None:
-            self._answers[path] = False  # an import cycle ends here
-            found = self._answers[path] = self._mentioned(path, text) or any(
-                self._imported_matters(target) for target in self._targets(path, text)
-            )
-        return found
-
-    def _imported_matters(self, path: Path) -> bool:
-        if path.suffix not in (".py", ".pyi"):
-            return False
+    def _stored(self, path: Path) -> str | None:
         kept = self._store.source(path, shown(path))
         self.seen[path] = kept.stamp
-        return kept.source is not None and self._flows(path, kept.source.text)
+        return kept.source.text if kept.source is not None else None
 
-    def _mentioned(self, path: Path, text: str) -> bool:
-        kept = self._store._mentions.get(path)
-        if kept is None or kept[0] != text:
-            kept = (text, self._by_text(text))
-            _keep(self._store._mentions, path, kept)
-        return kept[1]
-
-    def _targets(self, path: Path, text: str) -> list[Path]:
-        kept = self._store._imports.get(path)
-        if kept is None or kept[0] != text:
-            kept = (text, self._local_imports(path, text))
-            _keep(self._store._imports, path, kept)
-        return kept[1]
+    def outline(self, path: Path, text: str) -> Outline:
+        """The outline of a file, made again only when its text changed."""
+        return self._store.outline(path, text)
 
 
 class StoredWorkspace(Workspace):
@@ -165,7 +146,7 @@ class StoredWorkspace(Workspace):
 
     def __init__(self, file: File, store: Store) -> None:
         super().__init__(file.settings, [file])
-        extra = self.relevance._extra
+        extra = self.relevance.extra
         self.store = store
         self.relevance = self._stored = StoredRelevance(self.project, extra, store)
         self._used: dict[Path, object] = {}
@@ -212,6 +193,7 @@ class StoredWorkspace(Workspace):
             ]
             catalogue = self.store.catalogue(self.settings)
             run = ObservedInterpreter(self.project, catalogue, aligned)
+            run.roots = self.relevance.roots
             self._interpreter, self.observed = run, run.observed
         return self._interpreter
 

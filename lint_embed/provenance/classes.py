@@ -380,6 +380,9 @@ def check(run: Interpreter, cls: Class) -> None:
     if cls.node in run.checked:
         return
     run.checked.add(cls.node)
+    names = run.roots(cls.module.path).methods(cls.name) if run.roots is not None else None
+    if names is not None and not names:
+        return
     with run.alone(), run.refuelled():
         run.frames = [cls.module.frame]
         run.heap.push()
@@ -389,7 +392,9 @@ def check(run: Interpreter, cls: Class) -> None:
             functions.walk(run, replace(constructor, bound=value), Args(), None, generic=True)
         elif cls.fields is not None:
             _generic_fields(run, value)
-        methods = list(_methods(run, cls))[:MAX_METHODS]
+        methods = [
+            method for method in _methods(run, cls) if names is None or method.name in names
+        ][:MAX_METHODS]
         layers = [_check_method(run, method, value) for method in methods]
         if any(_teaches(run, layer) for layer in layers):
             run.heap.join([{}, *layers])

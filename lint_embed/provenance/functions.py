@@ -308,9 +308,12 @@ def _annotated_class(run: Interpreter, node: cst.BaseExpression) -> Value:
 def check_pending(run: Interpreter, frame: Frame) -> None:
     """Evaluates each function and class that was defined in a frame by itself."""
     pending, frame.pending = frame.pending, []
+    roots = run.roots(frame.module.path) if run.roots is not None and frame.is_module else None
     for definition in pending:
         if isinstance(definition, Class):
             classes.check(run, definition)
+        elif roots is not None and definition.name not in roots.names:
+            continue
         elif frame.is_module or (not frame.is_class and len(run.frames) <= MAX_DEPTH):
             summaries.summary(run, definition)
 

@@ -7,7 +7,7 @@ It holds the state (heap, frames, meetings); how each syntax is read stands in
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from lint_embed.provenance.values import Args, Site, Store, Token, Value
 
 if TYPE_CHECKING:
     from lint_embed.catalogue import Catalogue
+    from lint_embed.relevance import Roots
 
 
 FUEL = 2_000
@@ -49,7 +50,8 @@ class OutOfFuel(Exception):
 class Interpreter:
     """Abstract interpretation of a project's modules.
 
-    ``meetings`` collects the places where spaces clash, by (site, calls).
+    ``meetings`` collects the places where spaces clash, by (site, calls). ``roots`` tells
+    the definitions of a file that can lead to vectors; the others are walked when called.
     """
 
     def __init__(self, project: Project, catalogue: Catalogue, aligned: Aligned = ()) -> None:
@@ -78,6 +80,7 @@ class Interpreter:
         self.files = files.Files()
         self.trainings: dict[object, Site] = {}
         self.observer: dict[int, Value] | None = None
+        self.roots: Callable[[Path], Roots] | None = None
 
     # state ---------------------------------------------------------------------------
 

@@ -1,0 +1,188 @@
+"""Which files and definitions can matter, decided from their text before anything is parsed.
+
+A definition matters when it, or what it names in its file or in the files that it imports,
+makes an encoder with a library of the catalogue. Nothing else is parsed or walked by
+itself; when no file matters, libcst is not imported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lint_embed.relevance import outline
+from lint_embed.relevance.libraries import (
+    client_words,
+    encoder_libraries,
+    makers,
+    mentions,
+    names_of,
+    values_of,
+    weights_of,
+    words_of,
+)
+from lint_embed.relevance.outline import Import, Outline
+from lint_embed.relevance.reach import Bound, File, Origin, Reach, Roots
+
+if TYPE_CHECKING:
+    from lint_embed.provenance.modules import Project
+
+__all__ = ["Relevance", "Roots", "encoder_libraries", "forces_length", "words_of"]
+
+_COMMON_LENGTH = re.compile(r"\b(?:min|max)\s*\(\s*(?:len\s*\(|\w+\.shape|\w*len|\w*dim)")
+_VECTORS = re.compile(r"\bemb|embed|vec(?:tor|s|\b|\d|_)|cosine|similar", re.IGNORECASE)
+_DIRECTIVE = re.compile(r"#\s*lint-embed:[^\n]*\b(?:space|reveal)\b")
+
+
+def forces_length(text: str) -> bool:
+    """Whether a file may bring two vectors to a common length; it needs no model for that."""
+    return _COMMON_LENGTH.search(text) is not None and _VECTORS.search(text) is not None
+
+
+class Relevance:
+    """Decides what of a project matters; reads each file's text at most once.
+
+    ``read`` gives the text of a file of the project, or None when it can't be had;
+    ``extra`` are the top-level names of the project's own encoder libraries.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        extra: Iterable[str] = (),
+        read: Callable[[Path], str | None] | None = None,
+    ) -> None:
+        self.extra = frozenset(extra)
+        self._project = project
+        self._mentions = mentions(self.extra)
+        self._read = read or file_text
+        self._reach = Reach(client_words)
+
+    def matters(self, path: Path, text: str) -> bool:
+        """Whether a file can take part in a flow of embeddings."""
+        return bool(self.roots(path, text))
+
+    def roots(self, path: Path, text: str | None = None) -> Roots:
+        """The definitions of a file that can lead to vectors."""
+        file = self._reach.files.get(path)
+        if file is None or file.roots is None:
+            self._reach.settle(list(self._closure(path, text)))
+            file = self._reach.files[path]
+        assert file.roots is not None
+        return file.roots
+
+    # the project -----------------------------------------------------------------------
+
+    def _closure(self, path: Path, text: str | None) -> Iterator[Path]:
+        """The files that a file leads to and that are not settled, imported ones first."""
+        files = self._reach.files
+        files[path] = self._scan(path, text if text is not None else self._read(path))
+        stack = [(path, iter(files[path].bound))]
+        while stack:
+            here, rest = stack[-1]
+            bound = next(rest, None)
+            if bound is None:
+                stack.pop()
+                yield here
+            elif bound.path not in files:
+                files[bound.path] = self._scan(bound.path, self._read(bound.path))
+                stack.append((bound.path, iter(files[bound.path].bound)))
+
+    def _scan(self, path: Path, text: str | None) -> File:
+        """What one file imports, and whether encoders may be made in it."""
+        text = text or ""
+        imported = list(outline.imports(text))
+        tops = makers(one.module.split(".")[0] for one in imported if not one.level)
+        libraries = {
+            one.alias: top
+            for one in imported
+            if not one.level and client_words(top := one.module.split(".")[0])
+        }
+        bound = [found for one in imported for found in self._bound(path, one)]
+        forced = _COMMON_LENGTH if forces_length(text) else None
+        read, origin = self._outline(path, text), self._origin(text, imported, tops)
+        return File(path, read, bound, libraries, origin, forced)
+
+    def outline(self, path: Path, text: str) -> Outline:
+        """The outline of a file."""
+        return outline.read(text)
+
+    def _outline(self, path: Path, text: str) -> Callable[[], Outline]:
+        made: list[Outline] = []
+
+        def get() -> Outline:
+            if not made:
+                made.append(self.outline(path, text))
+            return made[0]
+
+        return get
+
+    def _origin(self, text: str, imported: list[Import], tops: frozenset[str]) -> Origin | None:
+        """Tells in which parts of a file encoders are made; None when there can be none."""
+        if _DIRECTIVE.search(text) is not None:
+            return Everywhere()
+        own = frozenset(word for word in self.extra if word in text)
+        speaking = {top for top in tops if (spoken := words_of(top)) and spoken.search(text)}
+        if not (speaking or own):
+            return None
+        direct, through = set(own), dict[str, frozenset[str]]()
+        for one in imported:
+            if one.level or (top := one.module.split(".")[0]) not in speaking:
+                continue
+            words = names_of(top)
+            if one.member == "*":
+                direct |= words
+            elif one.member in words:
+                direct.add(one.alias)
+            else:
+                through[one.alias] = through.get(one.alias, frozenset()) | words
+        return Origin(
+            frozenset(direct),
+            tuple(through.items()),
+            frozenset().union(*(weights_of(top) for top in speaking)),
+            tuple(values for top in speaking if (values := values_of(top)) is not None),
+        )
+
+    def _bound(self, path: Path, one: Import) -> Iterator[Bound]:
+        """The files of the project that an import leads to."""
+        resolve = self._project.resolve
+        if one.member is None:
+            parts = one.module.split(".")
+            if one.alias != parts[0] or len(parts) == 1:
+                names = [one.module]
+            else:
+                names = [".".join(parts[: index + 1]) for index in range(len(parts))]
+            for name in names:
+                if (target := resolve(path, name, one.level)) is not None and _is_code(target):
+                    yield Bound(one.alias, target, None)
+            return
+        if one.member != "*":
+            dotted = f"{one.module}.{one.member}".strip(".")
+            if (target := resolve(path, dotted, one.level)) is not None and _is_code(target):
+                yield Bound(one.alias, target, None)
+        if (target := resolve(path, one.module, one.level)) is not None and _is_code(target):
+            yield Bound(one.alias, target, one.member)
+
+
+@dataclass(frozen=True, slots=True)
+class Everywhere(Origin):
+    """A file in which a directive asks about any value."""
+
+    def found(self, names: AbstractSet[str], members: AbstractSet[str], text: str) -> bool:
+        return True
+
+
+def _is_code(path: Path) -> bool:
+    return path.suffix in (".py", ".pyi")
+
+
+def file_text(path: Path) -> str | None:
+    """A file's text as it stands on the disk, or None."""
+    try:
+        return path.read_text("utf-8", errors="replace")
+    except OSError:
+        return None

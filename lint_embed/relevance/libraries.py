@@ -1,0 +1,131 @@
+"""What the catalogue tells of a file by its text: libraries, and the words of their encoders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+MAKERS = ("encoder", "vectors", "store", "artefact")
+_MAKERS = re.compile(r"^\[\[(?:encoder|vectors|store|artefact)\]\]|^weights = true$", re.MULTILINE)
+
+
+@cache
+def encoder_libraries() -> frozenset[str]:
+    """The top-level names whose import can bring encoders, vectors or stores into a file."""
+    from lint_embed.catalogue import FOLDER, tables_by_import
+
+    makers = set()
+    for top, tables in tables_by_import().items():
+        for table in tables:
+            text = (FOLDER / f"{table}.toml").read_text("utf-8")
+            if _MAKERS.search(text):
+                makers.add(top)
+    return frozenset(makers)
+
+
+@cache
+def words_of(top: str) -> re.Pattern[str] | None:
+    """The names of which one stands in every file that makes vectors with a library."""
+    words = sorted((*names_of(top), *map(re.escape, _values_of(top))))
+    return re.compile(rf"\b(?:{'|'.join(words)})\b") if words else None
+
+
+@cache
+def names_of(top: str) -> frozenset[str]:
+    """The identifiers among the words of a library."""
+    return frozenset(_telling(top))
+
+
+@cache
+def weights_of(top: str) -> frozenset[str]:
+    """The methods that read a checkpoint into a network of the project."""
+    from lint_embed.catalogue import listed, read_table, tables_by_import
+
+    return frozenset(
+        str(path).rpartition(".")[2]
+        for table in tables_by_import().get(top, ())
+        for entry in read_table(table).get("weights", ())
+        # Where a state is passed, it was read from a file before.
+        if "filepath" in listed(entry.get("of"))
+        for path in listed(entry.get("call"))
+    )
+
+
+@cache
+def values_of(top: str) -> re.Pattern[str] | None:
+    """Finds the strings that name a published set of vectors."""
+    values = sorted(map(re.escape, _values_of(top)))
+    return re.compile("|".join(values)) if values else None
+
+
+@cache
+def _values_of(top: str) -> frozenset[str]:
+    """The strings that name a published set of vectors."""
+    return frozenset(entry["value"] for entry in _entries(top) if "value" in entry)
+
+
+def _entries(top: str) -> Iterator[dict[str, str]]:
+    from lint_embed.catalogue import read_table, tables_by_import
+
+    for table in tables_by_import().get(top, ()):
+        data = read_table(table)
+        for kind in MAKERS:
+            yield from data.get(kind, ())
+        yield from (entry for entry in data.get("load", ()) if entry.get("weights"))
+        if not data.get("encoder"):
+            for interface in data.get("interface", ()):
+                yield from interface.get("vectors", ())
+
+
+def _telling(top: str) -> Iterator[str]:
+    from lint_embed.catalogue import listed
+
+    for entry in _entries(top):
+        if "value" not in entry:
+            for path in (*listed(entry.get("call")), *listed(entry.get("at"))):
+                if (word := _telling_word(path)) is not None:
+                    yield word
+
+
+def _telling_word(path: str) -> str | None:
+    """The name in an access path that tells most: of what its calls are called on.
+
+    A client may be made in another file, so that the package and its first call may be
+    missing where the vectors are made.
+    """
+    calls = [chain for chain in path.split("()") if chain.strip(".[]")]
+    if len(calls) > 1 and not path.endswith("()"):
+        calls.pop()  # what is taken from the result
+    if not calls:
+        return None
+    names: list[str] = re.findall(r"[A-Za-z_]\w*", "()".join(calls[1:] or calls))
+    if len(calls) == 1:
+        return names[-1] if names else None
+    return max(names, key=lambda name: ("embed" in name.lower(), len(name)), default=None)
+
+
+@cache
+def client_words(top: str) -> frozenset[str]:
+    """What is called on a library's client to get vectors; the client may come from elsewhere."""
+    from lint_embed.catalogue import listed, read_table, tables_by_import
+
+    return frozenset(
+        word
+        for table in tables_by_import().get(top, ())
+        for entry in read_table(table).get("vectors", ())
+        for path in (*listed(entry.get("call")), *listed(entry.get("at")))
+        if "()." in path and (word := _telling_word(path)) is not None
+    )
+
+
+@cache
+def mentions(extra: frozenset[str]) -> re.Pattern[str]:
+    """Finds the name of any library that makes vectors, or of the project's own ones."""
+    names = sorted(encoder_libraries() | extra)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+
+
+def makers(tops: Iterable[str]) -> frozenset[str]:
+    """Those of some top-level names that can bring encoders, vectors or stores."""
+    return encoder_libraries() & frozenset(tops)

@@ -1,0 +1,304 @@
+"""The outline of a file, read from its text: definitions, the names in them, imports.
+
+Nothing is parsed: a file is cut at the lines that start a statement of the module or of a
+class's body. What can't be told from the text errs towards more names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(?P<dots>\.*)[ \t]*(?P<module>[\w.]*)[ \t]+import[ \t]+"
+    r"(?P<names>\([^)]*\)|[^\n#]*)|import[ \t]+(?P<plain>[^\n#]+))",
+    re.MULTILINE,
+)
+_IMPORTED = re.compile(r"(?P<name>\w+|\*)(?:\s+as\s+(?P<alias>\w+))?")
+_COMMENT = re.compile(r"#[^\n]*")
+_LITERAL = re.compile(
+    r"#[^\n]*|[rbfuRBFU]{0,2}(?:"
+    r'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""|' + r"'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''|"
+    r'"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*')",
+    re.DOTALL,
+)
+_INK = re.compile(r"[^\n]")
+_START = re.compile(r"^[^\s#)\]}]", re.MULTILINE)
+_GOES_ON = re.compile(r"(?:else|elif|except|finally)\b")
+_DEFINES = re.compile(r"(?:async[ \t]+)?(?P<kind>def|class)[ \t]+(?P<name>\w+)")
+_BLOCK = re.compile(r"(?:async[ \t]+)?(?:if|try|for|while|with|match)\b")
+_CLASS = re.compile(r"^[ \t]*class\b", re.MULTILINE)
+_INDENT = re.compile(r"^([ \t]+)[^\s#]", re.MULTILINE)
+_TARGET = (
+    r"([(\[]?\*?\w+(?:[ \t]*,[ \t]*[(\[]?\*?\w*[)\]]?)*[)\]]?)[ \t]*(?::[^=\n]*)?"
+    r"(?:[-+*/|&@%]|//)?=(?!=)"
+)
+_FIRST_TARGETS = re.compile(_TARGET)
+_TARGETS = re.compile(rf"^[ \t]*{_TARGET}", re.MULTILINE)
+_BOUND = re.compile(
+    r"\b(?:def|class|as)[ \t]+(\w+)|\bfor[ \t]+([\w, \t()*]+?)[ \t]+in\b|(\w+)[ \t]*:="
+)
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+_ATTRIBUTE = re.compile(r"\.\s*([A-Za-z_]\w*)")
+_GROWS = r"\.(?:append|extend|update|add|insert|setdefault|put|appendleft)\("
+_ITEMS = r"(?:\[[^\]\n]*\])*"
+_VALUE = r"\s*(?::[^=\n]+)?(?:[-+*/|&@]|//)?=(?!=)"
+_CHANGED = re.compile(rf"(?:^|[,;])[ \t(*]*(\w+)(?:\.\w+|\[[^\]\n]*\])+{_VALUE}", re.MULTILINE)
+_GROWN = re.compile(rf"\b(\w+){_ITEMS}{_GROWS}")
+_CONTAINER = re.compile(r"=\s*(?:[\[{]|\w*(?:dict|list|set|deque|Dict)\(|None\b)")
+_GLOBAL = re.compile(r"\b(?:global|nonlocal)[ \t]+([\w, \t]+)")
+_SET = re.compile(
+    rf"\A[ \t(*]*\w+(?:\.\w+)*\.(\w+){_ITEMS}(?:\s*,|{_VALUE})"
+    rf"|,\s*\w+\.(\w+){_ITEMS}\s*=(?!=)|\.(\w+){_ITEMS}{_GROWS}"
+    r"|\b(?:as|for)[ \t]+\w+\.(\w+)|\bsetattr\("
+)
+
+
+@dataclass(eq=False, slots=True)
+class Unit:
+    """A statement of a module or of a class's body, from one offset to another.
+
+    ``names`` are what it binds; ``owner`` is the class whose body it stands in. ``words``
+    are the names in it, ``members`` those that follow a dot.
+    """
+
+    start: int
+    end: int
+    names: tuple[str, ...]
+    kind: str = "statement"
+    owner: str | None = None
+    words: frozenset[str] = frozenset()
+    members: frozenset[str] = frozenset()
+
+    @property
+    def is_header(self) -> bool:
+        """Whether it is the first line of a class, with its bases."""
+        return self.kind == "class" and self.names == (self.owner,)
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One imported name: ``member`` is None for a module, ``*`` for all of its names."""
+
+    module: str
+    level: int
+    member: str | None
+    alias: str
+
+
+@dataclass(eq=False, slots=True)
+class Outline:
+    """A file's units, and its text without literals (``code``) and without comments."""
+
+    text: str
+    code: str
+    spoken: str
+    units: list[Unit]
+    by_name: dict[str, list[Unit]] = field(default_factory=dict)
+    by_class: dict[str, list[Unit]] = field(default_factory=dict)
+
+    def changed(self, code: str) -> set[str]:
+        """The names of which some code changes what they hold, or which it makes global."""
+        found = set(_CHANGED.findall(code))
+        found.update(name for name in _GROWN.findall(code) if self._is_container(name))
+        for names in _GLOBAL.findall(code):
+            found.update(_WORD.findall(names))
+        return found
+
+    def lines(self, unit: Unit) -> Iterator[tuple[str, str]]:
+        """The logical lines of a unit: their code, and their text without comments."""
+        at, depth = unit.start, 0
+        start = at
+        while at < unit.end:
+            end = self.code.find("\n", at, unit.end)
+            end = unit.end if end == -1 else end + 1
+            depth = max(0, depth + _depth(self.code, at, end))
+            at = end
+            if depth == 0 and not self.code.endswith("\\\n", start, end):
+                yield self.code[start:end], self.spoken[start:end]
+                start = end
+        if start < unit.end:
+            yield self.code[start : unit.end], self.spoken[start : unit.end]
+
+    def attributes_set(self, unit: Unit) -> set[str]:
+        """The attributes, of any object, that a unit may set or change."""
+        return {name for code, _ in self.lines(unit) for name in attributes_set(code)}
+
+    def _is_container(self, name: str) -> bool:
+        return any(
+            _CONTAINER.search(self.code, unit.start, unit.end)
+            for unit in self.by_name.get(name, ())
+            if unit.kind == "statement"
+        )
+
+
+def imports(text: str) -> Iterator[Import]:
+    """The imports of a file, wherever they stand in it."""
+    for match in _IMPORT.finditer(text):
+        if match["plain"]:
+            for part in match["plain"].split(","):
+                dotted, _, alias = part.strip().partition(" as ")
+                dotted = dotted.strip()
+                if dotted:
+                    yield Import(dotted, 0, None, alias.strip() or dotted.split(".")[0])
+            continue
+        names = _COMMENT.sub("", match["names"]).strip("() \t\r\n")
+        for one in _IMPORTED.finditer(names):
+            alias = one["alias"] or one["name"]
+            yield Import(match["module"], len(match["dots"]), one["name"], alias)
+
+
+def imported_tops(text: str) -> Iterator[str]:
+    """The top-level names of the packages that a file imports."""
+    for one in imports(text):
+        if not one.level:
+            yield one.module.split(".")[0]
+
+
+def read(text: str) -> Outline:
+    """The outline of a file."""
+    code, spoken = _without_literals(text)
+    outline = Outline(text, code, spoken, [])
+    for unit in _units(code, 0, len(code), ""):
+        if unit.kind == "class":
+            outline.units += _class_units(code, unit)
+        else:
+            outline.units.append(unit)
+    for unit in outline.units:
+        unit.words = frozenset(_NAME.findall(spoken, unit.start, unit.end))
+        if (unit.kind == "statement" and unit.owner is not None) or "getattr" in unit.words:
+            unit.members = frozenset(_WORD.findall(spoken, unit.start, unit.end))
+        else:
+            unit.members = frozenset(_ATTRIBUTE.findall(spoken, unit.start, unit.end))
+        if unit.owner is not None:
+            outline.by_class.setdefault(unit.owner, []).append(unit)
+        if unit.owner is None or unit.is_header:
+            for name in unit.names:
+                outline.by_name.setdefault(name, []).append(unit)
+    return outline
+
+
+def attributes_set(line: str) -> set[str]:
+    """The attributes, of any object, that a logical line may set or change."""
+    return {"".join(groups) for groups in _SET.findall(line)}
+
+
+def bound_in(code: str) -> set[str]:
+    """The names that a line binds, or whose contents it changes."""
+    names = set[str]()
+    for targets in _TARGETS.findall(code):
+        names.update(_WORD.findall(targets))
+    for groups in _BOUND.findall(code):
+        names.update(_WORD.findall("".join(groups)))
+    names.update(_CHANGED.findall(code))
+    names.update(_GROWN.findall(code))
+    names.discard("")
+    return names
+
+
+def names_in(text: str) -> set[str]:
+    """The names that stand in a text, without those that follow a dot."""
+    return set(_NAME.findall(text))
+
+
+def members_in(text: str) -> set[str]:
+    """The names that follow a dot in a text."""
+    return set(_ATTRIBUTE.findall(text))
+
+
+def _without_literals(text: str) -> tuple[str, str]:
+    """The text with blanks for strings and comments; and for comments and docstrings only."""
+    code: list[str] = []
+    spoken: list[str] = []
+    at = 0
+    for match in _LITERAL.finditer(text):
+        start, end = match.span()
+        between = text[at:start]
+        literal = match[0]
+        blank = _INK.sub(" ", literal) if "\n" in literal else " " * len(literal)
+        code += (between, blank)
+        is_silent = literal[0] == "#" or _is_docstring(text, start, literal)
+        spoken += (between, blank if is_silent else literal)
+        at = end
+    rest = text[at:]
+    return "".join((*code, rest)), "".join((*spoken, rest))
+
+
+def _is_docstring(text: str, start: int, literal: str) -> bool:
+    if literal[-3:] not in ('"""', "'''"):
+        return False
+    return not text[text.rfind("\n", 0, start) + 1 : start].strip()
+
+
+def _units(code: str, start: int, end: int, indent: str) -> Iterator[Unit]:
+    """The statements of one block, from their first to their last line."""
+    cuts = list(_cuts(code, start, end, indent))
+    for index, (at, head) in enumerate(cuts):
+        last = cuts[index + 1][0] if index + 1 < len(cuts) else end
+        defined = _DEFINES.match(code, head)
+        if defined is not None:
+            yield Unit(at, last, (defined["name"],), defined["kind"])
+        elif code.startswith(("from ", "import "), head):
+            yield Unit(at, last, (), "import")
+        else:
+            yield Unit(at, last, _bound(code, head, last), "statement")
+
+
+def _cuts(code: str, start: int, end: int, indent: str) -> Iterator[tuple[int, int]]:
+    """Where the statements of a block start: with their decorators, and without."""
+    pattern = _START if not indent else re.compile(rf"^{indent}(?=[^\s#)\]}}])", re.MULTILINE)
+    depth, before, decorated = 0, start, -1
+    for match in pattern.finditer(code, start, end):
+        at, head = match.start(), match.start() + len(indent)
+        depth = max(0, depth + _depth(code, before, at))
+        before = at
+        if depth or _GOES_ON.match(code, head):
+            continue
+        if code[head] == "@":
+            decorated = at if decorated < 0 else decorated
+            continue
+        yield (at if decorated < 0 else decorated), head
+        decorated = -1
+
+
+def _depth(code: str, start: int, end: int) -> int:
+    opened = sum(code.count(bracket, start, end) for bracket in "([{")
+    return opened - sum(code.count(bracket, start, end) for bracket in ")]}")
+
+
+def _bound(code: str, start: int, end: int) -> tuple[str, ...]:
+    """The names that a statement which defines nothing binds."""
+    names: dict[str, None] = {}
+    if _BLOCK.match(code, start) is None:
+        match = _FIRST_TARGETS.match(code, start, end)
+        return tuple(dict.fromkeys(_WORD.findall(match[1]))) if match else ()
+    for match in _TARGETS.finditer(code, start, end):
+        names.update(dict.fromkeys(_WORD.findall(match[1])))
+    for match in _BOUND.finditer(code, start, end):
+        names.update(dict.fromkeys(_WORD.findall(match[1] or match[2] or match[3])))
+    return tuple(names)
+
+
+def _class_units(code: str, unit: Unit) -> Iterator[Unit]:
+    """A class's header, and the statements of its body."""
+    name = unit.names[0]
+    header = _header_end(code, unit)
+    yield Unit(unit.start, header, unit.names, "class", name)
+    found = _INDENT.search(code, header, unit.end)
+    if found is None:
+        return
+    for part in _units(code, header, unit.end, found[1]):
+        part.owner = name
+        yield part
+
+
+def _header_end(code: str, unit: Unit) -> int:
+    """The end of the lines of ``class Name(...):``."""
+    found = _CLASS.search(code, unit.start, unit.end)
+    start = found.start() if found is not None else unit.start
+    at = code.find("\n", start, unit.end)
+    while at != -1 and _depth(code, start, at) > 0:
+        at = code.find("\n", at + 1, unit.end)
+    return unit.end if at == -1 else at + 1

@@ -1,0 +1,488 @@
+"""Which definitions of a project can lead to vectors, told from names alone.
+
+A definition *reaches* vectors when it makes an encoder, or names something that does: a
+function, a variable, a class whose constructor does, an import of one of these. A class
+is also a *kind*: who gets hold of it and names one of its members that reach vectors,
+does so too; a library is a kind whose members are the words of its encoders. What
+reaches nothing has nothing to compare, whatever it is called with by others: they reach.
+
+The names are those of the text, so that a name too many is taken along now and then,
+which costs time and never a finding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lint_embed.relevance.outline import (
+    Outline,
+    Unit,
+    attributes_set,
+    bound_in,
+    members_in,
+    names_in,
+)
+
+Kind = tuple[str, ...]
+"""``("lib", top)``, ``("class", path, name)`` or ``("module", path)``."""
+
+IMPLICIT = frozenset(
+    "__init__ __new__ __post_init__ __call__ __enter__ __aenter__ __getitem__ __iter__ __next__ "
+    "forward".split()
+)
+"""The methods that run without being named: by a constructor, a call, a loop."""
+LAYERS = frozenset({"Layer", "Model"})
+"""Bases of networks which run ``call`` when they are called."""
+DEEP = 2
+"""A member of a kind may be named by what the holder calls, so many calls away."""
+
+
+@dataclass(slots=True)
+class Fact:
+    """What a name of a module leads to."""
+
+    reaches: bool = False
+    kinds: frozenset[Kind] = frozenset()
+
+    def joined(self, other: Fact) -> Fact:
+        """Both together."""
+        return Fact(self.reaches or other.reaches, self.kinds | other.kinds)
+
+
+NOTHING = Fact()
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A name that an import binds: a member of a file, or a file (``member`` is None)."""
+
+    alias: str
+    path: Path
+    member: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Tells in which parts of a file encoders are made.
+
+    ``direct`` are names that make one; ``through`` are names of libraries and of their
+    classes, with the members that do; ``anywhere`` are members that do it for any object;
+    ``values`` finds strings that name published vectors.
+    """
+
+    direct: frozenset[str] = frozenset()
+    through: tuple[tuple[str, frozenset[str]], ...] = ()
+    anywhere: frozenset[str] = frozenset()
+    values: tuple[re.Pattern[str], ...] = ()
+
+    def found(self, names: AbstractSet[str], members: AbstractSet[str], text: str) -> bool:
+        """Whether a part with these names, and members of names, makes an encoder."""
+        return (
+            not self.direct.isdisjoint(names)
+            or not self.anywhere.isdisjoint(members)
+            or any(name in names and not words.isdisjoint(members) for name, words in self.through)
+            or any(pattern.search(text) is not None for pattern in self.values)
+        )
+
+
+@dataclass(eq=False, slots=True)
+class File:
+    """What is known of one file.
+
+    ``libraries`` are the aliases of libraries with clients; ``origin`` tells the units that
+    make encoders; ``forced`` finds the places where lengths are made equal.
+    """
+
+    path: Path
+    outline: Callable[[], Outline]
+    bound: list[Bound]
+    libraries: dict[str, str]
+    origin: Origin | None
+    forced: re.Pattern[str] | None = None
+    facts: dict[str, Fact] = field(default_factory=dict)
+    members: dict[str, set[str]] = field(default_factory=dict)
+    kinds_of: dict[tuple[str, str], frozenset[Kind]] = field(default_factory=dict)
+    inherits: dict[str, frozenset[Kind]] = field(default_factory=dict)
+    reaching: set[Unit] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+    roots: Roots | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """The definitions of a file to be checked by themselves.
+
+    ``names`` are functions; ``members`` are the methods by class, ``classes`` all classes.
+    """
+
+    names: frozenset[str] = frozenset()
+    members: dict[str, frozenset[str]] = field(default_factory=dict)
+    classes: frozenset[str] = frozenset()
+    any: bool = False
+
+    def __bool__(self) -> bool:
+        return self.any
+
+    def methods(self, cls: str) -> frozenset[str] | None:
+        """The methods of a class to check; None for all, when it is no class of the module."""
+        return self.members.get(cls, frozenset()) if cls in self.classes else None
+
+
+class Reach:
+    """The files of a project, brought to a fixed point over a closed set of imports.
+
+    ``words_of`` gives the vocabulary of a library's kind.
+    """
+
+    def __init__(self, words_of: Callable[[str], frozenset[str]]) -> None:
+        self.files: dict[Path, File] = {}
+        self._words_of = words_of
+
+    def settle(self, paths: list[Path]) -> None:
+        """Finds what the definitions of some files reach; imports come before importers."""
+        importers: dict[Path, list[Path]] = {}
+        for path in paths:
+            for bound in self.files[path].bound:
+                importers.setdefault(bound.path, []).append(path)
+        queue = dict.fromkeys(paths)
+        rounds = 0
+        while queue and rounds < 60 * len(paths):
+            rounds += 1
+            path = next(iter(queue))
+            del queue[path]
+            for changed in self._advance(self.files[path]):
+                queue.update(dict.fromkeys(importers.get(changed, ())))
+                if changed != path and changed in self.files:
+                    queue[changed] = None
+        for path in paths:
+            file = self.files[path]
+            file.roots = self._roots(file)
+
+    # one file ------------------------------------------------------------------------
+
+    def _advance(self, file: File) -> set[Path]:
+        """Brings one file to a fixed point; returns the files whose names now tell more."""
+        names = self._imported(file)
+        before = _sizes(file)
+        if file.origin is None and not names and not file.changed:
+            return set()
+        outline = file.outline()
+        touched: set[Path] = set()
+        while True:
+            step = _sizes(file)
+            for unit in outline.units:
+                if unit not in file.reaching:
+                    self._look(file, outline, unit, names, touched)
+            self._inherit(file, outline)
+            if _sizes(file) == step:
+                break
+        if _sizes(file) != before:
+            touched.add(file.path)
+        return touched
+
+    def _imported(self, file: File) -> dict[str, Fact]:
+        """What the imported names lead to; names that lead to nothing are left out."""
+        names = {
+            alias: Fact(kinds=frozenset({("lib", top)})) for alias, top in file.libraries.items()
+        }
+        for bound in file.bound:
+            other = self.files.get(bound.path)
+            if other is None:
+                continue
+            if bound.member is None:
+                held = frozenset({("module", str(bound.path))}) if other.facts else frozenset()
+                fact = Fact(kinds=held)
+            elif bound.member == "*":
+                for name, each in other.facts.items():
+                    _add(names, name, each)
+                continue
+            else:
+                fact = other.facts.get(bound.member, NOTHING)
+            _add(names, bound.alias, fact)
+        for name, fact in names.items():
+            if name not in file.libraries:
+                _add(file.facts, name, fact)  # who imports it from here gets the same
+        return names
+
+    def _look(
+        self, file: File, outline: Outline, unit: Unit, names: dict[str, Fact], touched: set[Path]
+    ) -> None:
+        reaches, kinds = self._named(file, unit, names)
+        reaches = (
+            reaches
+            or (
+                file.origin is not None
+                and unit.kind != "import"
+                and file.origin.found(
+                    unit.words, unit.members, outline.spoken[unit.start : unit.end]
+                )
+            )
+            or (bool(kinds) and self._met(file, outline, unit, kinds))
+        )
+        if unit.is_header:
+            self._head(file, unit, reaches, kinds)
+            return
+        if reaches:
+            self._reaching(file, outline, unit, names, touched)
+        elif kinds:
+            self._holding(file, outline, unit, kinds)
+
+    def _named(self, file: File, unit: Unit, names: dict[str, Fact]) -> tuple[bool, set[Kind]]:
+        """What the names in a unit lead to."""
+        reaches, kinds = False, set[Kind]()
+        for known in (names, file.facts):
+            for name in known.keys() & unit.words if len(known) > 4 else known:
+                if name not in unit.words or name in unit.names:
+                    continue
+                reaches = reaches or _passes_on(known[name], unit)
+                kinds |= known[name].kinds
+        for kind in [kind for kind in kinds if kind[0] == "module"]:
+            kinds.discard(kind)
+            other = self.files.get(Path(kind[1]))
+            facts = other.facts if other is not None else {}
+            for name in facts.keys() & unit.members:
+                reaches = reaches or _passes_on(facts[name], unit)
+                kinds |= {each for each in facts[name].kinds if each[0] != "module"}
+        if unit.owner is not None and not unit.is_header:
+            reaches = reaches or not self._members(file, unit.owner).isdisjoint(unit.members)
+            for word in unit.members:
+                kinds |= file.kinds_of.get((unit.owner, word), frozenset())
+        return reaches, kinds
+
+    def _met(self, file: File, outline: Outline, unit: Unit, kinds: set[Kind]) -> bool:
+        """Whether a unit, or what it leads to, names a member of a kind that it got hold of."""
+        vocabulary = set().union(*(self._vocabulary(kind) for kind in kinds))
+        if not vocabulary:
+            return False
+        if not vocabulary.isdisjoint(unit.members):
+            return True
+        seen = {unit}
+        level = [(file, outline, unit)]
+        for depth in range(DEEP):
+            after = [found for step in level for found in self._led_to(*step, depth == 0)]
+            level = [found for found in after if found[2] not in seen]
+            seen.update(found[2] for found in level)
+            if any(not vocabulary.isdisjoint(found[2].members) for found in level):
+                return True
+        return False
+
+    def _led_to(
+        self, file: File, outline: Outline, unit: Unit, into_classes: bool
+    ) -> Iterator[tuple[File, Outline, Unit]]:
+        """The functions that a unit names, and the bodies of its classes."""
+        places = [(file, outline, name) for name in unit.words & outline.by_name.keys()]
+        for bound in file.bound:
+            if bound.alias in unit.words and bound.member not in (None, "*"):
+                other = self.files.get(bound.path)
+                if other is not None:
+                    places.append((other, other.outline(), bound.member or ""))
+        for place, text, name in places:
+            for part in text.by_name.get(name, ()):
+                if part.kind == "def":
+                    yield place, text, part
+                elif part.is_header and into_classes:
+                    for member in text.by_class[name]:
+                        yield place, text, member
+
+    # what follows --------------------------------------------------------------------
+
+    def _head(self, file: File, unit: Unit, reaches: bool, kinds: set[Kind]) -> None:
+        name = unit.names[0]
+        bases = frozenset(kind for kind in kinds if kind[0] == "class")
+        file.inherits[name] = file.inherits.get(name, frozenset()) | bases
+        if reaches:
+            file.reaching.add(unit)
+            file.members.setdefault(name, set()).add("__init__")
+
+    def _reaching(
+        self,
+        file: File,
+        outline: Outline,
+        unit: Unit,
+        names: dict[str, Fact],
+        touched: set[Path],
+    ) -> None:
+        file.reaching.add(unit)
+        told = self._telling_lines(file, outline, unit, names)
+        code = "".join(told)
+        attributes = {name for line in told for name in attributes_set(line)}
+        if unit.owner is not None:
+            own = file.members.setdefault(unit.owner, set())
+            own.update(unit.names)
+            own.update(attributes)
+        else:
+            for name in unit.names:
+                file.facts[name] = Fact(True, file.facts.get(name, NOTHING).kinds)
+        targets = {bound.alias: bound for bound in file.bound if bound.member not in (None, "*")}
+        for name in outline.changed(code):
+            if any(part.kind == "statement" for part in outline.by_name.get(name, ())):
+                file.facts[name] = Fact(True, file.facts.get(name, NOTHING).kinds)
+            elif name in outline.by_class:
+                file.members.setdefault(name, set()).update(attributes)
+            elif (bound := targets.get(name)) is not None and bound.path in self.files:
+                other = self.files[bound.path]
+                member = bound.member or ""
+                if not other.facts.get(member, NOTHING).reaches:
+                    other.facts[member] = Fact(True, other.facts.get(member, NOTHING).kinds)
+                    other.changed.add(member)
+                    touched.add(other.path)
+
+    def _telling_lines(
+        self, file: File, outline: Outline, unit: Unit, names: dict[str, Fact]
+    ) -> list[str]:
+        """The lines of a unit that name what reaches, or a variable that holds it."""
+        if unit.kind != "def":
+            return [code for code, _ in outline.lines(unit)]
+        known = {name for facts in (names, file.facts) for name, fact in facts.items()}
+        members = self._members(file, unit.owner) if unit.owner is not None else set()
+        origin = file.origin
+        rest = list(outline.lines(unit))
+        told: list[str] = []
+        while True:
+            left = []
+            for code, text in rest:
+                words, after = names_in(text), members_in(text)
+                if (
+                    not known.isdisjoint(words)
+                    or not members.isdisjoint(after)
+                    or (origin is not None and origin.found(words, after, text))
+                ):
+                    told.append(code)
+                    known |= bound_in(code)
+                    members |= attributes_set(code)
+                else:
+                    left.append((code, text))
+            if len(left) == len(rest):
+                return told
+            rest = left
+
+    def _holding(self, file: File, outline: Outline, unit: Unit, kinds: set[Kind]) -> None:
+        held = frozenset(kinds)
+        if unit.owner is None:
+            code = outline.code[unit.start : unit.end]
+            for name in (*unit.names, *(outline.changed(code) & outline.by_name.keys())):
+                _add(file.facts, name, Fact(kinds=held))
+            return
+        for name in (*unit.names, *outline.attributes_set(unit)):
+            key = (unit.owner, name)
+            file.kinds_of[key] = file.kinds_of.get(key, frozenset()) | held
+
+    def _inherit(self, file: File, outline: Outline) -> None:
+        """Makes kinds of the classes: of their own members, and those of their bases."""
+        for name, units in outline.by_class.items():
+            members = file.members.get(name, set())
+            bases = file.inherits.get(name, frozenset())
+            if not members and not bases:
+                continue
+            known = self._members(file, name)
+            if members and bases:
+                # A method of a base may call what is defined here.
+                for kind in self._lineage(bases):
+                    for part in self._body(kind):
+                        if part.names and not known.isdisjoint(part.members):
+                            members.update(part.names)
+            if not known:
+                continue
+            made = not IMPLICIT.isdisjoint(known) or (
+                "call" in known and any(u.is_header and LAYERS & u.words for u in units)
+            )
+            fact = Fact(made, frozenset({("class", str(file.path), name)}))
+            _add(file.facts, name, fact)
+
+    def _body(self, kind: Kind) -> Iterable[Unit]:
+        other = self.files.get(Path(kind[1]))
+        if other is None:
+            return ()
+        return other.outline().by_class.get(kind[2], ())
+
+    def _lineage(self, kinds: Iterable[Kind]) -> set[Kind]:
+        seen, queue = set[Kind](), list(kinds)
+        while queue:
+            kind = queue.pop()
+            if kind not in seen:
+                seen.add(kind)
+                other = self.files.get(Path(kind[1]))
+                queue += other.inherits.get(kind[2], ()) if other is not None else ()
+        return seen
+
+    def _members(self, file: File, name: str) -> set[str]:
+        """The members of a class that reach vectors, with those of its bases."""
+        found = set(file.members.get(name, ()))
+        for kind in self._lineage(file.inherits.get(name, ())):
+            other = self.files.get(Path(kind[1]))
+            if other is not None:
+                found |= other.members.get(kind[2], set())
+        return found
+
+    def _vocabulary(self, kind: Kind) -> Iterable[str]:
+        if kind[0] == "lib":
+            return self._words_of(kind[1])
+        other = self.files.get(Path(kind[1]))
+        return self._members(other, kind[2]) if other is not None else ()
+
+    # the answer ----------------------------------------------------------------------
+
+    def _roots(self, file: File) -> Roots:
+        """The definitions to check, with those that change what they work with."""
+        if not file.reaching and file.forced is None:
+            return Roots()
+        outline = file.outline()
+        names = set[str]() if file.forced is None else _forcing(outline, file.forced)
+        members: dict[str, frozenset[str]] = {}
+        forcing = frozenset(names)
+        for unit in outline.units:
+            if unit.owner is None and (
+                unit in file.reaching or outline.changed(outline.code[unit.start : unit.end])
+            ):
+                names.update(unit.names)
+        for name, units in outline.by_class.items():
+            known = self._members(file, name)
+            known |= {each for unit in units for each in unit.names if each in forcing}
+            if known:
+                writers = {
+                    each for unit in units if outline.attributes_set(unit) for each in unit.names
+                }
+                members[name] = frozenset(known | writers)
+        found = bool(file.reaching or forcing)
+        return Roots(frozenset(names), members, frozenset(outline.by_class), found)
+
+
+def _forcing(outline: Outline, pattern: re.Pattern[str]) -> set[str]:
+    """The definitions that make lengths equal, and those of the file that lead to one."""
+    names = set[str]()
+    while True:
+        before = len(names)
+        for unit in outline.units:
+            found = pattern.search(outline.code, unit.start, unit.end) is not None
+            if found or not names.isdisjoint(unit.words | unit.members):
+                names.update(unit.names or ("<module>",))
+        if len(names) == before:
+            return names
+
+
+def _passes_on(fact: Fact, unit: Unit) -> bool:
+    """Whether who names it reaches vectors; a class that has it for a base inherits only."""
+    if unit.is_header and any(kind[0] == "class" for kind in fact.kinds):
+        return False
+    return fact.reaches
+
+
+def _add(facts: dict[str, Fact], name: str, fact: Fact) -> None:
+    if fact.reaches or fact.kinds:
+        old = facts.get(name)
+        facts[name] = fact if old is None else old.joined(fact)
+
+
+def _sizes(file: File) -> tuple[int, int, int, int, int]:
+    """Grows whenever something is learnt of a file."""
+    return (
+        len(file.reaching),
+        sum(fact.reaches + len(fact.kinds) + 1 for fact in file.facts.values()),
+        sum(map(len, file.members.values())),
+        sum(map(len, file.kinds_of.values())),
+        sum(map(len, file.inherits.values())),
+    )
