@@ -195,7 +195,7 @@ TABLES: Mapping[str, Table] = {
             "call": paths,
             **_MODEL,
             "variant": argument_by_name,
-            "identity": choice("model", "object", "stateless", "wraps"),
+            "identity": choice("model", "object", "stateless", "wraps", "unknown"),
             "random_if": mapping(
                 record({"argument": argument, "values": listing(constant, least=1)})
             ),

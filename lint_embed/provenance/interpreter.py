@@ -81,6 +81,7 @@ class Interpreter:
         self.trainings: dict[object, Site] = {}
         self.observer: dict[int, Value] | None = None
         self.roots: Callable[[Path], Roots] | None = None
+        self.idle: dict[cst.CSTNode, bool] = {}
 
     # state ---------------------------------------------------------------------------
 

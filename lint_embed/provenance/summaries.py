@@ -88,6 +88,8 @@ def call_function(run: Interpreter, function: Function, args: Args, node: cst.CS
         return _from_summary(run, function)
     if run.carriers.any_carries(args.everything()):
         return functions.walk(run, function, args, node)
+    if is_idle(run, function):
+        return UNKNOWN
     if function.bound is not None and run.carriers.carries(function.bound):
         return _walk_once(run, function, args, node)
     found = summary(run, function)
@@ -98,6 +100,60 @@ def call_function(run: Interpreter, function: Function, args: Args, node: cst.CS
     if _may_differ(run, found, function, args):
         return functions.walk(run, function, args, node)
     return found.returns
+
+
+def is_idle(run: Interpreter, function: Function) -> bool:
+    """Whether a long function has nothing to do with vectors, by all that it names.
+
+    A short one may still choose the name of a model.
+    """
+    if run.roots is None or isinstance(function.node, cst.Lambda):
+        return False
+    known = run.idle.get(function.node)
+    if known is None:
+        known = run.idle[function.node] = not _is_root(run, function) and is_long(function.node)
+    return known
+
+
+def _is_root(run: Interpreter, function: Function) -> bool:
+    assert run.roots is not None
+    if function.owner is not None:
+        names = run.roots(function.module.path).methods(function.owner.name)
+        return names is None or function.name in names
+    if not function.frame.is_module:
+        return True
+    return function.name in run.roots(function.module.path).names
+
+
+def is_long(node: cst.FunctionDef) -> bool:
+    """Whether a function has more than ``CHEAP`` statements."""
+    count = 0
+    stack: list[cst.CSTNode] = [node.body]
+    while stack:
+        block = stack.pop()
+        for line in getattr(block, "body", ()):
+            count += 1
+            if count > CHEAP:
+                return True
+            body = getattr(line, "body", None)
+            if isinstance(body, cst.BaseSuite):
+                stack.append(body)
+            stack.extend(_further(line))
+    return False
+
+
+def _further(line: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The other branches of a compound statement."""
+    orelse = getattr(line, "orelse", None)
+    if isinstance(orelse, cst.If):
+        yield cst.IndentedBlock([orelse])
+    elif orelse is not None:
+        yield orelse.body
+    for part in (*getattr(line, "handlers", ()), *getattr(line, "cases", ())):
+        yield part.body
+    final = getattr(line, "finalbody", None)
+    if final is not None:
+        yield final.body
 
 
 def _from_summary(run: Interpreter, function: Function) -> Value:

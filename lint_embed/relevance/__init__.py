@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from lint_embed.relevance import outline
 from lint_embed.relevance.libraries import (
     client_words,
+    components_of,
     encoder_libraries,
     makers,
     mentions,
@@ -138,7 +139,7 @@ class Relevance:
                 direct |= words
             elif one.member in words:
                 direct.add(one.alias)
-            else:
+            elif one.member is None or one.member in components_of(top):
                 through[one.alias] = through.get(one.alias, frozenset()) | words
         return Origin(
             frozenset(direct),

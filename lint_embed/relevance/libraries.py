@@ -38,6 +38,19 @@ def names_of(top: str) -> frozenset[str]:
 
 
 @cache
+def components_of(top: str) -> frozenset[str]:
+    """All names in the access paths of a library's encoders and stores."""
+    from lint_embed.catalogue import listed
+
+    return frozenset(
+        name
+        for entry in _entries(top)
+        for path in (*listed(entry.get("call")), *listed(entry.get("at")))
+        for name in re.findall(r"[A-Za-z_]\w*", path)
+    )
+
+
+@cache
 def weights_of(top: str) -> frozenset[str]:
     """The methods that read a checkpoint into a network of the project."""
     from lint_embed.catalogue import listed, read_table, tables_by_import
@@ -71,11 +84,16 @@ def _entries(top: str) -> Iterator[dict[str, str]]:
     for table in tables_by_import().get(top, ()):
         data = read_table(table)
         for kind in MAKERS:
-            yield from data.get(kind, ())
+            yield from (entry for entry in data.get(kind, ()) if not _is_derived(entry))
         yield from (entry for entry in data.get("load", ()) if entry.get("weights"))
         if not data.get("encoder"):
             for interface in data.get("interface", ()):
                 yield from interface.get("vectors", ())
+
+
+def _is_derived(entry: dict[str, object]) -> bool:
+    """Whether an entry only passes on another encoder, or is an interface."""
+    return entry.get("identity") in ("wraps", "unknown")
 
 
 def _telling(top: str) -> Iterator[str]:

@@ -129,6 +129,8 @@ class Roots:
 
     def methods(self, cls: str) -> frozenset[str] | None:
         """The methods of a class to check; None for all, when it is no class of the module."""
+        if not self.any:
+            return frozenset()
         return self.members.get(cls, frozenset()) if cls in self.classes else None
 
 
@@ -383,7 +385,7 @@ class Reach:
                 # A method of a base may call what is defined here.
                 for kind in self._lineage(bases):
                     for part in self._body(kind):
-                        if part.names and not known.isdisjoint(part.members):
+                        if part.names and not members.isdisjoint(part.members):
                             members.update(part.names)
             if not known:
                 continue
@@ -440,15 +442,26 @@ class Reach:
             ):
                 names.update(unit.names)
         for name, units in outline.by_class.items():
-            known = self._members(file, name)
-            known |= {each for unit in units for each in unit.names if each in forcing}
-            if known:
-                writers = {
-                    each for unit in units if outline.attributes_set(unit) for each in unit.names
-                }
-                members[name] = frozenset(known | writers)
+            defined = {each for unit in units for each in unit.names}
+            chosen = file.members.get(name, set()) | (defined & forcing)
+            if self._members(file, name):
+                writers = (unit.names for unit in units if outline.attributes_set(unit))
+                chosen |= {each for names in writers for each in names}
+                chosen |= self._overridden(file, name, defined)
+            if chosen:
+                members[name] = frozenset(chosen)
         found = bool(file.reaching or forcing)
         return Roots(frozenset(names), members, frozenset(outline.by_class), found)
+
+    def _overridden(self, file: File, name: str, defined: set[str]) -> set[str]:
+        """The methods that a class inherits and that work with what it defines itself."""
+        return {
+            each
+            for kind in self._lineage(file.inherits.get(name, ()))
+            for part in self._body(kind)
+            if not defined.isdisjoint(part.members) and part in self.files[Path(kind[1])].reaching
+            for each in part.names
+        }
 
 
 def _forcing(outline: Outline, pattern: re.Pattern[str]) -> set[str]:
