@@ -5,10 +5,12 @@ files -> sources -> relevance -> syntax -> provenance -> meetings -> rules -> fi
 
 from __future__ import annotations
 
+import ast
 import gc
 import os
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -198,12 +200,18 @@ class Workspace:
             start = time.perf_counter()
             source = loaded.source
             with self._guarded(loaded):
-                if source is not None and self.relevance.matters(file.path, source.text):
+                if source is not None and self._matters(file.path, source.text):
                     module = self.project.module(file.path)
                     if module is not None:
                         self._analyse(module, loaded)
             loaded.seconds += time.perf_counter() - start
         return loaded
+
+    def _matters(self, path: Path, text: str) -> bool:
+        """Whether a file is to be parsed; a broken one that names encoders is, to tell why."""
+        if self.relevance.matters(path, text):
+            return True
+        return self.relevance.speaks(path) and not _compiles(text)
 
     def _analyse(self, module: Module, loaded: Loaded) -> None:
         run = self.interpreter
@@ -284,17 +292,29 @@ class Workspace:
         return with_fingerprints(kept)
 
 
+def _compiles(text: str) -> bool:
+    """Whether this Python accepts a text; a good deal faster than libcst can tell."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(text, "<file>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True
+
+
 def _own_libraries(settings: Settings) -> set[str]:
-    """The top-level names of the user's own encoders, which make a file matter."""
+    """The names of the user's own encoders and stores, which make a file matter."""
     from lint_embed.catalogue import listed
 
-    return {
-        path.split(".")[0].split("(")[0]
-        for kind in ("encoder", "vectors")
+    chains = [
+        path.split("(")[0].split(".")
+        for kind in ("encoder", "vectors", "store")
         for table in settings.catalogue.get(kind, ())
         for key in ("call", "at")
         for path in listed(table.get(key))
-    }
+    ]
+    return {chain[at] for chain in chains for at in (0, -1)}
 
 
 def python_files(root: Path) -> Iterator[Path]:

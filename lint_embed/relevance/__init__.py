@@ -48,7 +48,7 @@ class Relevance:
     """Decides what of a project matters; reads each file's text at most once.
 
     ``read`` gives the text of a file of the project, or None when it can't be had;
-    ``extra`` are the top-level names of the project's own encoder libraries.
+    ``extra`` are the names of the project's own encoders, and of the packages they are in.
     """
 
     def __init__(
@@ -76,6 +76,10 @@ class Relevance:
         assert file.roots is not None
         return file.roots
 
+    def speaks(self, path: Path) -> bool:
+        """Whether a file that was looked at names encoders, if only to pass them on."""
+        return self._reach.files[path].origin is not None
+
     # the project -----------------------------------------------------------------------
 
     def _closure(self, path: Path, text: str | None) -> Iterator[Path]:
@@ -95,7 +99,7 @@ class Relevance:
 
     def _scan(self, path: Path, text: str | None) -> File:
         """What one file imports, and whether encoders may be made in it."""
-        text = text or ""
+        text = _plain_lines(text or "")
         imported = list(outline.imports(text))
         tops = makers(one.module.split(".")[0] for one in imported if not one.level)
         libraries = {
@@ -132,7 +136,10 @@ class Relevance:
             return None
         direct, through = set(own), dict[str, frozenset[str]]()
         for one in imported:
-            if one.level or (top := one.module.split(".")[0]) not in speaking:
+            top = one.module.split(".")[0]
+            if top in self.extra:
+                direct.add(one.alias)
+            if one.level or top not in speaking:
                 continue
             words = names_of(top)
             if one.member == "*":
@@ -175,6 +182,11 @@ class Everywhere(Origin):
 
     def found(self, names: AbstractSet[str], members: AbstractSet[str], text: str) -> bool:
         return True
+
+
+def _plain_lines(text: str) -> str:
+    """The text with the line ends of Unix."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _is_code(path: Path) -> bool:
