@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lint_embed.catalogue import spaces
-from lint_embed.provenance import api, functions, targets
+from lint_embed.provenance import api, functions, records, targets
 from lint_embed.provenance.state import Frame
 from lint_embed.provenance.values import (
     UNKNOWN,
@@ -18,7 +18,6 @@ from lint_embed.provenance.values import (
     Class,
     Const,
     Embedding,
-    External,
     Function,
     Instance,
     Site,
@@ -158,12 +157,6 @@ def _member(run: Interpreter, classes: list[Class], name: str) -> Value | None:
     return None
 
 
-def is_enum(cls: Class) -> bool:
-    """Whether a class is an enumeration: its members are their values here."""
-    names = {base.name.rpartition(".")[2] for base in cls.bases if isinstance(base, External)}
-    return bool(names & {"Enum", "StrEnum"})
-
-
 # attributes ----------------------------------------------------------------------------
 
 
@@ -251,7 +244,7 @@ def LibraryInit(base: Api, receiver: Instance) -> Value:
 
 def instantiate(run: Interpreter, cls: Class, args: Args, node: cst.CSTNode) -> Value:
     """``Class(...)``."""
-    if is_enum(cls):
+    if records.is_enum(cls):
         return args.positional[0] if args.positional else UNKNOWN
     value = Instance(cls, run.token(node))
     return initialise(run, value, args, node)

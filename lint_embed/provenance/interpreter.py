@@ -91,7 +91,7 @@ class Interpreter:
 
     def token(self, node: object) -> Token:
         """The identity of an object made here, now."""
-        return Token(id(node), self.frame.context)
+        return Token(node if isinstance(node, tuple) else id(node), self.frame.context)
 
     def within(self, context: int, step: object) -> int:
         """The number of a way that leads one call or iteration further."""
