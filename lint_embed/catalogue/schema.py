@@ -157,6 +157,7 @@ EFFECTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "unsqueeze": (("axis",), ()),
     "each": ((), ()),
     "split": ((), ()),
+    "flatten": ((), ()),
     "zip": ((), ()),
     "batches": ((), ()),
     "list": ((), ()),

@@ -174,6 +174,18 @@ def _transpose(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) ->
     return arrays.transposed(run, found)
 
 
+def _flatten(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    """``x.flatten()``, ``x.reshape(-1)``, ``x.squeeze()``: the rows are, or may be, one."""
+    found = arrays.kept(run, operand(entry, args), node)
+    if not isinstance(found, Embedding) or found.rows != "many" or found.tokens:
+        return found
+    shape = args.positional[1:]
+    one = not shape or (len(shape) == 1 and shape[0] in (Const(-1), Tuple((Const(-1),))))
+    if not one or args.keywords:
+        return found
+    return replace(found, rows=None)
+
+
 def _swaps(axes: Value | None) -> bool:
     """Whether a permutation of axes moves the last one (unknown: assume so)."""
     if not isinstance(axes, Tuple):
@@ -292,6 +304,7 @@ def _new_list(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> 
 
 EFFECTS: dict[str, Callable[[Interpreter, Entry, Args, cst.CSTNode], Value]] = {
     "keep": _keep,
+    "flatten": _flatten,
     "transpose": _transpose,
     "stack": _stack,
     "concat": _concat,

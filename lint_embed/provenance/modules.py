@@ -135,11 +135,11 @@ class Project:
         for index, part in enumerate(parts):
             names = self._names(here)
             is_last = index == len(parts) - 1
-            if part in names and (found := self._package(here / part)) is not None:
-                if is_last:
-                    return found
-                here = here / part
+            if part in names and not is_last:
+                here = here / part  # a folder may be a package without any file of its own
                 continue
+            if part in names and (found := self._package(here / part)) is not None:
+                return found
             if is_last:
                 for ending in MODULE_FILES:
                     if part + ending in names:
