@@ -11,11 +11,11 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lint_embed import suppression
+from lint_embed import leftovers, suppression
 from lint_embed.depth import too_deep
 from lint_embed.findings import Certainty, Finding, Place, with_fingerprints
 from lint_embed.logical import split_lines
@@ -66,6 +66,8 @@ def check(files: Sequence[File], options: Options) -> Iterator[Report]:
             workspace.match(options.context)
         for file in files:
             yield workspaces[file.settings].report(file)
+        for workspace in workspaces.values() if options.configuration else ():
+            yield from workspace.leftovers()
     finally:
         sys.setrecursionlimit(limit)
         if paused:
@@ -96,6 +98,7 @@ class Workspace:
         self.project: Project = Project(settings.root, self.module, settings.source_roots())
         self.relevance = Relevance(self.project, _own_libraries(settings))
         self._interpreter: Interpreter | None = None
+        self._whole: bool | None = None
 
     # reading -------------------------------------------------------------------------
 
@@ -173,7 +176,7 @@ class Workspace:
         found += [
             (_unreadable(file.shown, problem), problem.message) for problem in loaded.problems
         ]
-        findings = self._chosen(file, found, source)
+        findings = self._chosen(file, found, loaded)
         return Report(
             file.shown,
             tuple(findings),
@@ -242,6 +245,30 @@ class Workspace:
                 self._analyse(module, self.load(path))
         match_events(run)
 
+    def leftovers(self) -> Iterator[Report]:
+        """What the configuration says and nothing in the project needs, if that is known."""
+        file, names = self.settings.source, self.settings.aligned
+        if file is None or self._interpreter is None or not names or not self.is_whole():
+            return
+        if leftovers.CODE not in self.settings.codes(file):
+            return
+        shown = _shown(file, self.settings.root)
+        for index, place in leftovers.alignments(self._interpreter, names, file):
+            finding = leftovers.alignment_finding(replace(place, path=shown), names[index])
+            found = with_fingerprints([(finding, " ".join(names[index]))])
+            yield Report(shown, tuple(found), False, 0.0)
+
+    def is_whole(self) -> bool:
+        """Whether all Python files of the project are linted and none was hard to read."""
+        if self._whole is None:
+            root = self.settings.root
+            self._whole = (
+                root is not None
+                and all(path in self.given for path in python_files(root))
+                and not any(loaded.problems for loaded in self.loaded.values())
+            )
+        return self._whole
+
     def _context(self, names: set[str]) -> Iterator[Path]:
         """Further files of the project that speak of stores or files by these names."""
         if not names or self.settings.root is None:
@@ -255,14 +282,18 @@ class Workspace:
                     yield path
 
     def _chosen(
-        self, file: File, found: list[tuple[Finding, str]], source: Source | None
+        self, file: File, found: list[tuple[Finding, str]], loaded: Loaded
     ) -> list[Finding]:
         """The findings that directives and settings leave."""
-        codes = self.settings.codes(file.path)
+        codes, source = self.settings.codes(file.path), loaded.source
         if source is not None and ("noqa" in source.text or "lint-embed" in source.text):
             directives = suppression.parse(source.text)
             found = [pair for pair in found if not _silenced(directives, pair[0], source)]
             found += _directive_findings(directives, source)
+            if directives.spaces and loaded.walked and loaded.module is not None:
+                found += leftovers.declarations(
+                    self.interpreter, loaded.module, directives, self.is_whole()
+                )
         kept = [
             pair
             for pair in found

@@ -58,6 +58,8 @@ def groups_of(run: Interpreter, value: Value, around: tuple[Value, ...] = ()) ->
     ``around`` are the containers that hold it: one may hold itself.
     """
     if isinstance(value, Embedding):
+        if run.declarations:
+            _note_met(run, value)
         return [(value,)]
     if isinstance(value, Rows):
         return _groups(run, value.each, around)
@@ -70,6 +72,13 @@ def groups_of(run: Interpreter, value: Value, around: tuple[Value, ...] = ()) ->
             return None
         return _groups(run, (*items.known, *items.rest), (*around, value))
     return None
+
+
+def _note_met(run: Interpreter, value: Embedding) -> None:
+    """Notes that vectors whose space a directive names came to where vectors meet."""
+    origin = value.space.origin
+    if origin is not None and origin.site in run.declarations:
+        run.declarations[origin.site].add("met")
 
 
 def _groups(
@@ -372,6 +381,8 @@ def mix(run: Interpreter, node: cst.CSTNode, left: Value, right: Value, op: str)
     if isinstance(left, Pending) or isinstance(right, Pending):
         return left if isinstance(left, Pending) else right
     ours, theirs = _group(left), _group(right)
+    for part in (*(ours or ()), *(theirs or ())) if run.declarations else ():
+        _note_met(run, part)
     if ours is None or theirs is None:
         return UNKNOWN
     from lint_embed.provenance.meetings import clash_of

@@ -16,7 +16,7 @@ import libcst as cst
 
 from lint_embed.provenance import expressions, files, functions, statements, stores, summaries
 from lint_embed.provenance.carrying import Carriers
-from lint_embed.provenance.meetings import Aligned, Meeting
+from lint_embed.provenance.meetings import Aligned, Alignments, Meeting
 from lint_embed.provenance.modules import Module, Project
 from lint_embed.provenance.state import Frame, Layers
 from lint_embed.provenance.values import Args, Site, Store, Token, Value
@@ -55,7 +55,8 @@ class Interpreter:
     def __init__(self, project: Project, catalogue: Catalogue, aligned: Aligned = ()) -> None:
         self.project = project
         self.catalogue = catalogue
-        self.aligned = aligned
+        self.aligned = Alignments(aligned)
+        self.declarations: dict[Site, set[str]] = {}
         self.heap = Layers()
         self.frames: list[Frame] = []
         self.meetings: dict[Hashable, Meeting] = {}
