@@ -172,7 +172,6 @@ class Workspace:
         if loaded.walked and loaded.module is not None:
             with self._guarded(loaded):
                 found = judge(self.interpreter, loaded.module)
-        source = loaded.source
         found += [
             (_unreadable(file.shown, problem), problem.message) for problem in loaded.problems
         ]
