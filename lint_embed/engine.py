@@ -307,12 +307,12 @@ class Workspace:
 
 
 def _own_libraries(settings: Settings) -> set[str]:
-    """The top-level names of the user's own encoders, which make a file matter."""
+    """The top-level names of the user's own encoders and stores, which make a file matter."""
     from lint_embed.catalogue import listed
 
     return {
         path.split(".")[0].split("(")[0]
-        for kind in ("encoder", "vectors")
+        for kind in ("encoder", "vectors", "store", "artefact")
         for table in settings.catalogue.get(kind, ())
         for key in ("call", "at")
         for path in listed(table.get(key))
