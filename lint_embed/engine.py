@@ -379,7 +379,9 @@ def judge(run: Interpreter, module: Module) -> list[tuple[Finding, str]]:
     found: dict[tuple[str, Place], tuple[Finding, str]] = {}
     bench = Judge(locate)
     for meeting in run.meetings_of(module):
-        if not meeting.active or meeting.excused or run.is_told_elsewhere(meeting):
+        if not meeting.active or meeting.excused or run.are_trained_together(meeting):
+            continue
+        if run.is_told_elsewhere(meeting):
             continue
         for rule in RULES:
             finding = rule.check(meeting, bench) if rule.check is not None else None

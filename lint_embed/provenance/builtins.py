@@ -222,7 +222,7 @@ def _sum(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     if pending:
         how = "dot product" if pending[0].op == "multiply" else "distance"
         return products.united_score([arrays.distance(part, how) for part in pending])
-    if all(isinstance(part, (Score, Const)) for part in values):
+    if any(isinstance(part, Score) for part in values):
         return products.united_score(values)
     if isinstance(values[0], Embedding) and values[0].rows == "scalar":
         return SCORE

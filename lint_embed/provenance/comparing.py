@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import spaces
-from lint_embed.provenance import containers, indexing
+from lint_embed.provenance import containers, indexing, products
 from lint_embed.provenance.meetings import (
     Aligned,
     Clash,
@@ -238,17 +238,17 @@ def within_training(run: Interpreter, sides: Sequence[Embedding]) -> bool:
     return False
 
 
-def excuse(value: Value) -> None:
+def excuse(run: Interpreter, value: Value) -> None:
     """What reaches a loss is trained: its meetings are legitimate."""
     for part in alternatives(value):
         if isinstance(part, Score):
             for meeting in part.meetings:
-                meeting.excused = True
+                run.train_together(meeting)
         elif isinstance(part, Pending):
-            part.meeting.excused = True
+            run.train_together(part.meeting)
         elif isinstance(part, Tuple):
             for item in part.items:
-                excuse(item)
+                excuse(run, item)
 
 
 # unknown ids ---------------------------------------------------------------------------
@@ -316,8 +316,8 @@ def stack(run: Interpreter, node: cst.CSTNode, parts: Value, axis: object, new_a
     values = (*items.known, *items.rest)
     if not values:
         return UNKNOWN
-    if all(isinstance(value, (Score, Const)) for value in values):
-        return SCORE
+    if any(isinstance(value, Score) for value in values):
+        return products.united_score(values)
     if new_axis:
         if axis in (0, -2):
             return rows_of(run, node, values)

@@ -18,6 +18,7 @@ from lint_embed.provenance import (
     products,
     records,
     stores,
+    summaries,
 )
 from lint_embed.provenance.comparing import check_roles, compare, compare_rows, excuse, mix, stack
 from lint_embed.provenance.values import (
@@ -35,6 +36,7 @@ from lint_embed.provenance.values import (
     Embedding,
     Encoder,
     Filler,
+    Function,
     Instance,
     Items,
     Keys,
@@ -85,7 +87,7 @@ def _compare(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.C
     present = [operand for operand in operands if operand is not None]
     if entry.get("loss"):
         for operand in present:
-            excuse(operand)
+            excuse(run, operand)
         return SCORE
     how, metric = entry.get("how", "similarity"), entry.get("metric", "other")
     if len(present) == 2 and str(entry.get("between")[0][0]).startswith("query"):
@@ -101,7 +103,9 @@ def _compare(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.C
 
 def _loss(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
     for operand in args.everything():
-        excuse(operand)
+        if isinstance(operand, Function):
+            operand = summaries.summary(run, operand).returns  # what is derived
+        excuse(run, operand)
     return SCORE
 
 

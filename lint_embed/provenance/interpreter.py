@@ -19,7 +19,7 @@ from lint_embed.provenance.carrying import Carriers
 from lint_embed.provenance.meetings import Aligned, Alignments, Meeting
 from lint_embed.provenance.modules import Module, Project
 from lint_embed.provenance.state import Frame, Layers
-from lint_embed.provenance.values import Args, Site, Store, Token, Value
+from lint_embed.provenance.values import ORIGINAL, Args, Site, Store, Token, Value
 
 if TYPE_CHECKING:
     from lint_embed.catalogue import Catalogue
@@ -78,6 +78,7 @@ class Interpreter:
         self.by_module: dict[Path, list[Meeting]] = {}
         self.files = files.Files()
         self.trainings: dict[object, Site] = {}
+        self.trained: dict[frozenset[object], set[Path]] = {}
         self.observer: dict[int, Value] | None = None
 
     # state ---------------------------------------------------------------------------
@@ -241,6 +242,24 @@ class Interpreter:
     def meetings_of(self, module: Module) -> list[Meeting]:
         """The meetings whose findings stand in a module, in the order of discovery."""
         return self.by_module.get(module.path, [])
+
+    def train_together(self, meeting: Meeting) -> None:
+        """Notes that a meeting is what two encoders are trained on."""
+        meeting.excused = True
+        pair = frozenset(side.space.model for side in meeting.sides)
+        self.trained.setdefault(pair, set()).add(meeting.place.module.path)
+
+    def are_trained_together(self, meeting: Meeting) -> bool:
+        """Whether two encoders that meet were trained on each other.
+
+        That holds in the file that trains them, and wherever their trained objects get to.
+        """
+        spaces = [side.space for side in meeting.sides]
+        paths = self.trained.get(frozenset(space.model for space in spaces))
+        if paths is None:
+            return False
+        is_trained = any(space.version not in (None, ORIGINAL) for space in spaces)
+        return is_trained or meeting.place.module.path in paths
 
     def is_told_elsewhere(self, meeting: Meeting) -> bool:
         """Whether a meeting is found without its outermost calls.
