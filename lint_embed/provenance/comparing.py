@@ -27,7 +27,6 @@ from lint_embed.provenance.values import (
     Coerced,
     Coercion,
     Composite,
-    Const,
     Each,
     Embedding,
     Filler,

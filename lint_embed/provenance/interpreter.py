@@ -18,7 +18,7 @@ from lint_embed.provenance import expressions, files, functions, statements, sto
 from lint_embed.provenance.carrying import Carriers
 from lint_embed.provenance.meetings import Aligned, Alignments, Meeting
 from lint_embed.provenance.modules import Module, Project
-from lint_embed.provenance.state import Frame, Layers
+from lint_embed.provenance.state import Frame, Layer, Layers
 from lint_embed.provenance.values import ORIGINAL, Args, Site, Store, Token, Value
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Interpreter:
         self.project = project
         self.catalogue = catalogue
         self.aligned = Alignments(aligned)
+        self.assumed: dict[Token, Layer] = {}
         self.declarations: dict[Site, set[str]] = {}
         self.heap = Layers()
         self.frames: list[Frame] = []

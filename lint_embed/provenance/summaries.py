@@ -34,6 +34,7 @@ from lint_embed.provenance.values import (
     Value,
     alternatives,
     is_opaque,
+    unite,
 )
 
 if TYPE_CHECKING:
@@ -99,7 +100,18 @@ def call_function(run: Interpreter, function: Function, args: Args, node: cst.CS
         return functions.walk(run, function, args, node)
     if _may_differ(run, found, function, args):
         return functions.walk(run, function, args, node)
-    return found.returns
+    return _of_receiver(found.returns, function)
+
+
+def _of_receiver(value: Value, function: Function) -> Value:
+    """What a summary returns, where it is the object itself: ``return self``."""
+    if not isinstance(function.bound, Instance):
+        return value
+    anyone = classes.any_token(function.bound.cls)
+    return unite(
+        function.bound if isinstance(part, Instance) and part.token == anyone else part
+        for part in alternatives(value)
+    )
 
 
 def _from_summary(run: Interpreter, function: Function) -> Value:
