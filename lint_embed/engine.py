@@ -13,11 +13,11 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lint_embed import suppression
+from lint_embed import leftovers, suppression
 from lint_embed.depth import too_deep
 from lint_embed.findings import Certainty, Finding, Place, with_fingerprints
 from lint_embed.logical import split_lines
@@ -68,6 +68,8 @@ def check(files: Sequence[File], options: Options) -> Iterator[Report]:
             workspace.match(options.context)
         for file in files:
             yield workspaces[file.settings].report(file)
+        for workspace in workspaces.values() if options.configuration else ():
+            yield from workspace.leftovers()
     finally:
         sys.setrecursionlimit(limit)
         if paused:
@@ -98,6 +100,7 @@ class Workspace:
         self.project: Project = Project(settings.root, self.module, settings.source_roots())
         self.relevance = Relevance(self.project, _own_libraries(settings), self._text)
         self._interpreter: Interpreter | None = None
+        self._whole: bool | None = None
 
     # reading -------------------------------------------------------------------------
 
@@ -179,11 +182,10 @@ class Workspace:
         if loaded.walked and loaded.module is not None:
             with self._guarded(loaded):
                 found = judge(self.interpreter, loaded.module)
-        source = loaded.source
         found += [
             (_unreadable(file.shown, problem), problem.message) for problem in loaded.problems
         ]
-        findings = self._chosen(file, found, source)
+        findings = self._chosen(file, found, loaded)
         return Report(
             file.shown,
             tuple(findings),
@@ -258,6 +260,30 @@ class Workspace:
                 self._analyse(module, self.load(path))
         match_events(run)
 
+    def leftovers(self) -> Iterator[Report]:
+        """What the configuration says and nothing in the project needs, if that is known."""
+        file, names = self.settings.source, self.settings.aligned
+        if file is None or self._interpreter is None or not names or not self.is_whole():
+            return
+        if leftovers.CODE not in self.settings.codes(file):
+            return
+        shown = _shown(file, self.settings.root)
+        for index, place in leftovers.alignments(self._interpreter, names, file):
+            finding = leftovers.alignment_finding(replace(place, path=shown), names[index])
+            found = with_fingerprints([(finding, " ".join(names[index]))])
+            yield Report(shown, tuple(found), False, 0.0)
+
+    def is_whole(self) -> bool:
+        """Whether all Python files of the project are linted and none was hard to read."""
+        if self._whole is None:
+            root = self.settings.root
+            self._whole = (
+                root is not None
+                and all(path in self.given for path in python_files(root))
+                and not any(loaded.problems for loaded in self.loaded.values())
+            )
+        return self._whole
+
     def _context(self, names: set[str]) -> Iterator[Path]:
         """Further files of the project that speak of stores or files by these names."""
         if not names or self.settings.root is None:
@@ -271,14 +297,18 @@ class Workspace:
                     yield path
 
     def _chosen(
-        self, file: File, found: list[tuple[Finding, str]], source: Source | None
+        self, file: File, found: list[tuple[Finding, str]], loaded: Loaded
     ) -> list[Finding]:
         """The findings that directives and settings leave."""
-        codes = self.settings.codes(file.path)
+        codes, source = self.settings.codes(file.path), loaded.source
         if source is not None and ("noqa" in source.text or "lint-embed" in source.text):
             directives = suppression.parse(source.text)
             found = [pair for pair in found if not _silenced(directives, pair[0], source)]
             found += _directive_findings(directives, source)
+            if directives.spaces and loaded.walked and loaded.module is not None:
+                found += leftovers.declarations(
+                    self.interpreter, loaded.module, directives, self.is_whole()
+                )
         kept = [
             pair
             for pair in found
@@ -309,7 +339,7 @@ def _own_libraries(settings: Settings) -> set[str]:
 
     chains = [
         path.split("(")[0].split(".")
-        for kind in ("encoder", "vectors", "store")
+        for kind in ("encoder", "vectors", "store", "artefact")
         for table in settings.catalogue.get(kind, ())
         for key in ("call", "at")
         for path in listed(table.get(key))
@@ -377,7 +407,9 @@ def judge(run: Interpreter, module: Module) -> list[tuple[Finding, str]]:
     found: dict[tuple[str, Place], tuple[Finding, str]] = {}
     bench = Judge(locate)
     for meeting in run.meetings_of(module):
-        if not meeting.active or meeting.excused or run.is_told_elsewhere(meeting):
+        if not meeting.active or meeting.excused or run.are_trained_together(meeting):
+            continue
+        if run.is_told_elsewhere(meeting):
             continue
         for rule in RULES:
             finding = rule.check(meeting, bench) if rule.check is not None else None

@@ -189,12 +189,13 @@ def _analyse(found: Discovery, request: Request) -> list[Report]:
     options = Options(
         jobs=request.jobs or _cores(),
         cache_dir=None if request.no_cache else cache.absolute(),
+        configuration=True,
     )
     with progress(len(found.files), request.quiet) as step:
         reports = []
         for report in check(found.files, options):
             reports.append(report)
-            step(len(reports))
+            step(min(len(reports), len(found.files)))
     return reports
 
 

@@ -76,12 +76,14 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What holds for a whole run: processes, cache folder (None: no cache), and whether
-    the project around the files is read for context."""
+    """What holds for a whole run: processes, cache folder (None: no cache), whether the
+    project around the files is read for context, and whether findings in the
+    configuration itself follow in reports of their own."""
 
     jobs: int = 1
     cache_dir: Path | None = None
     context: bool = True
+    configuration: bool = False
 
 
 # --- Reading a table -----------------------------------------------------------------

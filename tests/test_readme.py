@@ -263,10 +263,14 @@ def test_the_tables_of_the_example_are_understood(tmp_path: Path) -> None:
 
 # --- Limits --------------------------------------------------------------------------
 
-LIMITS = list(parse_page("limits.md", (DOCS / "limits.md").read_text("utf-8")))
+LIMITS = [
+    case
+    for name in ("limits.md", "evidence.md")
+    for case in parse_page(name, (DOCS / name).read_text("utf-8"))
+]
 
 
-@pytest.mark.parametrize("case", LIMITS, ids=[case.heading for case in LIMITS])
+@pytest.mark.parametrize("case", LIMITS, ids=[case.id for case in LIMITS])
 def test_limits_are_as_described(case: Case, tmp_path: Path) -> None:
     assert difference(expected_of(case), run_case(case, tmp_path)) == []
 

@@ -141,6 +141,17 @@ call = "lib.map"
 function = [0]
 over = [1]
 result = "each"
+[[apply]]
+call = "lib.Pool().apply"
+function = [0]
+once = true
+arguments = ["args", 1]
+[[apply]]
+call = "lib.starmap"
+function = [0]
+over = [1]
+starred = true
+result = "fold"
 [[trainable]]
 name = "lib.nn.Module"
 [[fold]]
@@ -170,6 +181,9 @@ interface = "encodes"
 call = "lib.helpers.bulk"
 store = ["client", 0]
 vectors = ["actions", 1, "[][vector]"]
+[[fill]]
+call = "array.add_index"
+column = ["column", 1]
 [[query]]
 call = "lib.Retriever().run"
 store = ["store", 0]
@@ -198,6 +212,7 @@ as = "combinations"
 [[record]]
 name = ["lib.BaseModel"]
 weak = true
+sequence = true
 [[field]]
 at = "lib.Field()"
 [[option]]
@@ -209,6 +224,11 @@ call = "lib.Table"
 of = ["data", 0]
 keywords = true
 factory = [1]
+rows = "rows"
+parts = ["train"]
+[[frame]]
+call = "lib.joined"
+joins = [["left", 0], ["right", 1]]
 """
 
 
@@ -379,7 +399,7 @@ def test_tables_of_a_user_need_no_head() -> None:
             '[[array]]\ncall = "array.x"\neffect = "kepp"',
             "array[1] (array.x): effect: 'kepp' is none of keep, transpose, stack, concat, mix, "
             "reduce, product, norm, elementwise, pad, unknown, inplace, fit, unsqueeze, each, "
-            "split, filler; "
+            "split, flatten, zip, batches, list, filler; "
             "did you mean 'keep'?",
         ),
         (

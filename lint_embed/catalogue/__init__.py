@@ -17,6 +17,8 @@ from typing import Any
 FOLDER = Path(__file__).parent
 NOT_A_TABLE = frozenset({"spaces"})
 ALWAYS = ("arrays", "python")
+OWN = "this project"
+"""The library of the tables that a project brings itself."""
 
 QUIET = frozenset(
     {"fold", "transparent", "partial", "option", "options", "object", "apply", "record", "field",
@@ -156,7 +158,7 @@ class Catalogue:
             for kind in user:
                 for place in _paths_of(user[kind]):
                     self.load_import(pieces_of(place)[0])
-            self._add({"library": "this project", **user})
+            self._add({"library": OWN, **user})
 
     def load_import(self, top: str) -> None:
         """Loads the tables that a file needs that imports the top-level name."""

@@ -157,6 +157,10 @@ EFFECTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "unsqueeze": (("axis",), ()),
     "each": ((), ()),
     "split": ((), ()),
+    "flatten": ((), ()),
+    "zip": ((), ()),
+    "batches": ((), ()),
+    "list": ((), ()),
     "filler": ((), ()),
 }
 _OPS = ("add", "subtract", "multiply", "mean", "sum", "max", "square", "abs", "sqrt", "power")
@@ -243,13 +247,24 @@ TABLES: Mapping[str, Table] = {
     "weights": table({"call": paths, "of": argument}, ("call",)),
     "transparent": table({"call": paths, "property": boolean}, ("call",)),
     "partial": table({"call": paths}, ("call",)),
-    "combine": table({"call": paths, "as": choice("combinations", "permutations")}, ("call", "as")),
-    "record": table({"name": one_or_list(dotted), "weak": boolean}, ("name",)),
+    "combine": table(
+        {"call": paths, "as": choice("combinations", "permutations", "product")}, ("call", "as")
+    ),
+    "record": table({"name": one_or_list(dotted), "weak": boolean, "sequence": boolean}, ("name",)),
     "field": table({"at": paths}, ("at",)),
     "option": table({"call": paths}, ("call",)),
     "options": table({"call": paths}, ("call",)),
     "frame": table(
-        {"call": paths, "of": argument, "keywords": boolean, "factory": argument}, ("call",)
+        {
+            "call": paths,
+            "of": argument,
+            "keywords": boolean,
+            "factory": argument,
+            "joins": listing(argument, least=1),
+            "rows": choice("columns", "rows"),
+            "parts": listing(text),
+        },
+        ("call",),
     ),
     "apply": table(
         {
@@ -257,7 +272,9 @@ TABLES: Mapping[str, Table] = {
             "function": argument,
             "over": argument,
             "once": boolean,
-            "result": choice("each", "value"),
+            "arguments": argument,
+            "starred": boolean,
+            "result": choice("each", "value", "fold"),
         },
         ("call", "function"),
         applied,

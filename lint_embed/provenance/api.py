@@ -401,6 +401,10 @@ def declared(run: Interpreter, value: Value, name: str, node: cst.CSTNode) -> Va
     space = Space(
         spaces.canonical(name, None), written=name, origin=Trail(site, "is declared here")
     )
+    words = run.declarations.setdefault(site, set())
+    known = value.space if isinstance(value, (Encoder, Embedding)) else None
+    if known is None or known.weak or replace(known, version=None) != space:
+        words.add("new")
     if isinstance(value, Encoder):
         return replace(value, space=space)
     if isinstance(value, Embedding):

@@ -66,10 +66,12 @@ def transposed(run: Interpreter, value: Value) -> Value:
     """Features and rows change places."""
     if isinstance(value, (Embedding, Composite)):
         return replace(value, transposed=not value.transposed)
+    if isinstance(value, Rows):
+        return replace(value, each=tuple(transposed(run, part) for part in value.each))
     done = each_way(value, lambda part: transposed(run, part))
     if done is not None:
         return done
-    return value if isinstance(value, (Rows, Pending, Score, Coerced, Filler)) else UNKNOWN
+    return value if isinstance(value, (Pending, Score, Coerced, Filler)) else UNKNOWN
 
 
 def row_of(run: Interpreter, value: Value) -> Value:

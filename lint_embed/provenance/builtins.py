@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import arrays, comparing, containers, effects, products
+from lint_embed.provenance import applying, arrays, comparing, containers, products
 from lint_embed.provenance.imports import dotted_name
 from lint_embed.provenance.values import (
     SCORE,
@@ -222,7 +222,7 @@ def _sum(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     if pending:
         how = "dot product" if pending[0].op == "multiply" else "distance"
         return products.united_score([arrays.distance(part, how) for part in pending])
-    if all(isinstance(part, (Score, Const)) for part in values):
+    if any(isinstance(part, Score) for part in values):
         return products.united_score(values)
     if isinstance(values[0], Embedding) and values[0].rows == "scalar":
         return SCORE
@@ -247,7 +247,7 @@ def _extreme(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
 def _map(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     if len(args.positional) < 2:
         return UNKNOWN
-    return effects.map_over(run, args.positional[0], list(args.positional[1:]), node)
+    return applying.map_over(run, args.positional[0], list(args.positional[1:]), node)
 
 
 def _filter(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
@@ -363,7 +363,7 @@ def unknown_method(
     if entry is not None and (found := entry.facts.get("apply")) is not None:
         function = args.shifted(receiver).find(found.get("function", [1]))
         if function is not None and is_callable(function):
-            return effects.map_over(run, function, [receiver], node)
+            return applying.map_over(run, function, [receiver], node)
     for value in args.everything():
         for part in alternatives(value):
             if isinstance(part, (Function, Partial)):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import spaces
-from lint_embed.provenance import containers, indexing
+from lint_embed.provenance import containers, indexing, products
 from lint_embed.provenance.meetings import (
     Aligned,
     Clash,
@@ -27,7 +27,6 @@ from lint_embed.provenance.values import (
     Coerced,
     Coercion,
     Composite,
-    Const,
     Each,
     Embedding,
     Filler,
@@ -58,6 +57,8 @@ def groups_of(run: Interpreter, value: Value, around: tuple[Value, ...] = ()) ->
     ``around`` are the containers that hold it: one may hold itself.
     """
     if isinstance(value, Embedding):
+        if run.declarations:
+            _note_met(run, value)
         return [(value,)]
     if isinstance(value, Rows):
         return _groups(run, value.each, around)
@@ -70,6 +71,13 @@ def groups_of(run: Interpreter, value: Value, around: tuple[Value, ...] = ()) ->
             return None
         return _groups(run, (*items.known, *items.rest), (*around, value))
     return None
+
+
+def _note_met(run: Interpreter, value: Embedding) -> None:
+    """Notes that vectors whose space a directive names came to where vectors meet."""
+    origin = value.space.origin
+    if origin is not None and origin.site in run.declarations:
+        run.declarations[origin.site].add("met")
 
 
 def _groups(
@@ -229,17 +237,17 @@ def within_training(run: Interpreter, sides: Sequence[Embedding]) -> bool:
     return False
 
 
-def excuse(value: Value) -> None:
+def excuse(run: Interpreter, value: Value) -> None:
     """What reaches a loss is trained: its meetings are legitimate."""
     for part in alternatives(value):
         if isinstance(part, Score):
             for meeting in part.meetings:
-                meeting.excused = True
+                run.train_together(meeting)
         elif isinstance(part, Pending):
-            part.meeting.excused = True
+            run.train_together(part.meeting)
         elif isinstance(part, Tuple):
             for item in part.items:
-                excuse(item)
+                excuse(run, item)
 
 
 # unknown ids ---------------------------------------------------------------------------
@@ -307,8 +315,8 @@ def stack(run: Interpreter, node: cst.CSTNode, parts: Value, axis: object, new_a
     values = (*items.known, *items.rest)
     if not values:
         return UNKNOWN
-    if all(isinstance(value, (Score, Const)) for value in values):
-        return SCORE
+    if any(isinstance(value, Score) for value in values):
+        return products.united_score(values)
     if new_axis:
         if axis in (0, -2):
             return rows_of(run, node, values)
@@ -372,6 +380,8 @@ def mix(run: Interpreter, node: cst.CSTNode, left: Value, right: Value, op: str)
     if isinstance(left, Pending) or isinstance(right, Pending):
         return left if isinstance(left, Pending) else right
     ours, theirs = _group(left), _group(right)
+    for part in (*(ours or ()), *(theirs or ())) if run.declarations else ():
+        _note_met(run, part)
     if ours is None or theirs is None:
         return UNKNOWN
     from lint_embed.provenance.meetings import clash_of

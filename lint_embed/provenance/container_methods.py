@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lint_embed.provenance import frames
 from lint_embed.provenance.containers import (
     NO_KEYS,
     NOTHING,
@@ -122,39 +123,9 @@ def _dict_method(
     if name == "clear":
         run.heap.set((receiver.token, "{}"), NO_KEYS)
         return Const(None)
-    return _frame_method(run, receiver, name, args, node)
+    return frames.call_method(run, receiver, name, args, node)
 
 
 def _surely_absent(args: Args, keys: Keys) -> bool:
     key = args.positional[0] if args.positional else None
     return isinstance(key, Const) and not key.weak and keys.get(key.value) is None
-
-
-def _frame_method(
-    run: Interpreter, receiver: Dict, name: str, args: Args, node: cst.CSTNode
-) -> Value:
-    """Methods of data frames, which are dicts of columns here."""
-    keys = dict_keys(run, receiver)
-    if name in KEEPING_FRAME:
-        return receiver
-    if name == "assign":
-        return new_dict(run, node, Keys((*keys.known, *args.keywords), keys.rest))
-    if name in ("iterrows", "itertuples"):
-        row = new_dict(run, node, Keys(_rows_of(run, keys), keys.rest))
-        return Each(Items((), (Tuple((UNKNOWN, row)) if name == "iterrows" else row,)))
-    return UNKNOWN
-
-
-def _rows_of(run: Interpreter, keys: Keys) -> tuple[tuple[object, Value], ...]:
-    return tuple((name, element(run, value)) for name, value in keys.known)
-
-
-KEEPING_FRAME = frozenset(
-    {
-        "reset_index", "set_index", "sort_values", "sort_index", "head", "tail", "sample",
-        "dropna", "fillna", "drop_duplicates", "query", "astype", "explode", "rename", "merge",
-        "join", "filter", "drop", "nlargest", "nsmallest", "to_dict", "to_pandas", "compute",
-        "with_columns", "select", "shuffle", "sort", "with_format",
-    }
-)  # fmt: skip
-"""Methods that give back a frame with the same columns."""

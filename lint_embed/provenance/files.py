@@ -228,11 +228,14 @@ def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
         found = here if isinstance(here, Value) else _from_elsewhere(run, key)
     if found is UNKNOWN:
         if entry.get("frame"):
-            return containers.new_dict(run, node, Keys())
+            return containers.new_frame(run, containers.new_dict(run, node, Keys()))
         pieces: dict[object, object] = dict(key) if key is not None else {}  # type: ignore[arg-type]
         place = pieces.get("location")
         return Weights(str(place)) if entry.get("weights") and place is not None else None
-    return thaw(run, unite([found]), node)
+    thawed = thaw(run, unite([found]), node)
+    if entry.get("frame") and isinstance(thawed, Dict):
+        return containers.new_frame(run, thawed)
+    return thawed
 
 
 def _from_elsewhere(run: Interpreter, key: tuple[object, ...]) -> Value:

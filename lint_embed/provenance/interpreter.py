@@ -16,10 +16,10 @@ import libcst as cst
 
 from lint_embed.provenance import expressions, files, functions, statements, stores, summaries
 from lint_embed.provenance.carrying import Carriers
-from lint_embed.provenance.meetings import Aligned, Meeting
+from lint_embed.provenance.meetings import Aligned, Alignments, Meeting
 from lint_embed.provenance.modules import Module, Project
-from lint_embed.provenance.state import Frame, Layers
-from lint_embed.provenance.values import Args, Site, Store, Token, Value
+from lint_embed.provenance.state import Frame, Layer, Layers
+from lint_embed.provenance.values import ORIGINAL, Args, Site, Store, Token, Value
 
 if TYPE_CHECKING:
     from lint_embed.catalogue import Catalogue
@@ -57,7 +57,9 @@ class Interpreter:
     def __init__(self, project: Project, catalogue: Catalogue, aligned: Aligned = ()) -> None:
         self.project = project
         self.catalogue = catalogue
-        self.aligned = aligned
+        self.aligned = Alignments(aligned)
+        self.assumed: dict[Token, Layer] = {}
+        self.declarations: dict[Site, set[str]] = {}
         self.heap = Layers()
         self.frames: list[Frame] = []
         self.meetings: dict[Hashable, Meeting] = {}
@@ -79,6 +81,7 @@ class Interpreter:
         self.by_module: dict[Path, list[Meeting]] = {}
         self.files = files.Files()
         self.trainings: dict[object, Site] = {}
+        self.trained: dict[frozenset[object], set[Path]] = {}
         self.observer: dict[int, Value] | None = None
         self.roots: Callable[[Path], Roots] | None = None
         self.idle: dict[cst.CSTNode, bool] = {}
@@ -95,7 +98,7 @@ class Interpreter:
 
     def token(self, node: object) -> Token:
         """The identity of an object made here, now."""
-        return Token(id(node), self.frame.context)
+        return Token(node if isinstance(node, tuple) else id(node), self.frame.context)
 
     def within(self, context: int, step: object) -> int:
         """The number of a way that leads one call or iteration further."""
@@ -244,6 +247,24 @@ class Interpreter:
     def meetings_of(self, module: Module) -> list[Meeting]:
         """The meetings whose findings stand in a module, in the order of discovery."""
         return self.by_module.get(module.path, [])
+
+    def train_together(self, meeting: Meeting) -> None:
+        """Notes that a meeting is what two encoders are trained on."""
+        meeting.excused = True
+        pair = frozenset(side.space.model for side in meeting.sides)
+        self.trained.setdefault(pair, set()).add(meeting.place.module.path)
+
+    def are_trained_together(self, meeting: Meeting) -> bool:
+        """Whether two encoders that meet were trained on each other.
+
+        That holds in the file that trains them, and wherever their trained objects get to.
+        """
+        spaces = [side.space for side in meeting.sides]
+        paths = self.trained.get(frozenset(space.model for space in spaces))
+        if paths is None:
+            return False
+        is_trained = any(space.version not in (None, ORIGINAL) for space in spaces)
+        return is_trained or meeting.place.module.path in paths
 
     def is_told_elsewhere(self, meeting: Meeting) -> bool:
         """Whether a meeting is found without its outermost calls.

@@ -32,6 +32,7 @@ class Module:
     state: str = "new"
     positions: Mapping[cst.CSTNode, CodeRange] | None = None
     declared: dict[int, str] | None = None
+    declared_on: set[int] = field(default_factory=set)
     names: dict[str, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -62,10 +63,17 @@ class Module:
         from lint_embed.suppression import parse
 
         spaces = parse(self.source.text).spaces
-        for node in m.findall(self.tree, m.Assign()):
-            name = spaces.get(self.range_of(node)[0][0])
+        for node in m.findall(self.tree, m.Assign() | m.AnnAssign()):
+            line = self.range_of(node)[0][0]
+            name = spaces.get(line)
             if name is not None and self.declared is not None:
                 self.declared[id(node)] = name
+                self.declared_on.add(line)
+
+    def declaring(self) -> set[int]:
+        """The first lines of the assignments that a directive names the space of."""
+        self.declared_space(self.tree)
+        return self.declared_on
 
     @property
     def package(self) -> Path:
@@ -135,11 +143,11 @@ class Project:
         for index, part in enumerate(parts):
             names = self._names(here)
             is_last = index == len(parts) - 1
-            if part in names and (found := self._package(here / part)) is not None:
-                if is_last:
-                    return found
-                here = here / part
+            if part in names and not is_last:
+                here = here / part  # a folder may be a package without any file of its own
                 continue
+            if part in names and (found := self._package(here / part)) is not None:
+                return found
             if is_last:
                 for ending in MODULE_FILES:
                     if part + ending in names:

@@ -21,6 +21,7 @@ from lint_embed.provenance.values import (
     Args,
     Captured,
     Const,
+    Dict,
     Embedding,
     Encoder,
     Function,
@@ -281,12 +282,17 @@ def fill(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
         return None
     if entry.get("empty"):
         _empty(run, store)
+    if entry.get("column") and isinstance(value.owner, Dict):
+        put(run, store, containers.lookup(run, value.owner, Const(store.label)), node)
+        return value.owner
     _fill(run, store, entry, args, node)
     return store if entry.get("returns") else Const(None)
 
 
 def _target(run: Interpreter, value: Api, entry: Entry, args: Args) -> Store | None:
     """The store that a call is about: its receiver or an argument, with further pieces."""
+    if entry.get("column"):
+        return _column_index(run, value, entry, args)
     store = value.owner if isinstance(value.owner, Store) else None
     if entry.get("store") is not None:
         found = args.find(entry.get("store"))
@@ -297,6 +303,15 @@ def _target(run: Interpreter, value: Api, entry: Entry, args: Args) -> Store | N
     if store is None:
         return None
     return _narrowed(run, settled(run, store), entry, args)
+
+
+def _column_index(run: Interpreter, value: Api, entry: Entry, args: Args) -> Store | None:
+    """The index over a column of a data set, which the data set itself searches."""
+    name = args.find(entry.get("column"))
+    if not isinstance(value.owner, Dict) or not isinstance(name, Const):
+        return None
+    token = Token((value.owner.token, "index", name.value))
+    return Store(token, None, label=str(name.value), library=entry.library)
 
 
 def _narrowed(run: Interpreter, store: Store, entry: Entry, args: Args) -> Store | None:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lint_embed.catalogue import OWN
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -353,8 +355,8 @@ class Store(Value):
 
     def describe(self) -> str:
         """The store in a message."""
-        kind = self.library or "store"
-        return f"the {kind} store '{self.label}'" if self.label else f"a {kind} store"
+        kind = f"{self.library} store" if self.library not in ("", OWN) else "store"
+        return f"the {kind} '{self.label}'" if self.label else f"a {kind}"
 
 
 @dataclass(frozen=True, slots=True)
