@@ -115,7 +115,7 @@ class Node:
 def pieces_of(path: str) -> list[str]:
     """The edges of an access path: ``"a.b()[x][0]"`` is ``a``, ``b``, ``()``, ``x``, ``[0]``."""
     if "(" not in path and "[" not in path:
-        return path.split(".")
+        return path.split(".") if path else []
     pieces = []
     for match in _PIECE.finditer(path):
         item = match["item"]
