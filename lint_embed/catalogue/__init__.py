@@ -20,7 +20,7 @@ ALWAYS = ("arrays", "python")
 
 QUIET = frozenset(
     {"fold", "transparent", "partial", "option", "options", "object", "apply", "record", "field",
-     "trainable", "frame", "combine", "itself"}
+     "trainable", "frame", "constants", "combine", "itself"}
 )  # fmt: skip
 """Facts that say nothing of vectors by themselves."""
 

@@ -64,6 +64,7 @@ class _Facts:
     providers: Mapping[str, str]
     asymmetric: frozenset[str]
     reducible: frozenset[str]
+    borrowed: frozenset[str]
     families: Mapping[str, frozenset[str]]
 
 
@@ -103,6 +104,7 @@ def _facts() -> _Facts:
         providers={head: hub for hub, heads in data["providers"].items() for head in heads.split()},
         asymmetric=traits["asymmetric"],
         reducible=traits["reducible"],
+        borrowed=traits["borrowed"],
         families=families,
     )
 
@@ -167,10 +169,35 @@ def families(model: str) -> frozenset[str]:
 
 
 def aligned(a: str, b: str, extra: Collection[frozenset[str]] = ()) -> bool:
-    """Whether two canonical ids share a space: equal, of one family, or of a set of ``extra``."""
-    if a == b or not families(a).isdisjoint(families(b)):
+    """Whether two canonical ids share a space: equal, of one family, or of a set of ``extra``.
+
+    So may a model and a folder of its name, which most often holds a copy of it.
+    """
+    if a == b or not families(a).isdisjoint(families(b)) or _is_copy(a, b):
         return True
     return any(a in members and b in members for members in extra)
+
+
+def _is_copy(a: str, b: str) -> bool:
+    if a.startswith("path:") and b.startswith("path:"):
+        return _copied(a) is not None and _copied(a) == _copied(b)
+    for folder, model in ((a, b), (b, a)):
+        if folder.startswith("path:"):
+            name = folder.rpartition("/")[2].removeprefix("path:").lower()
+            return _copied(folder) == model or name == model.rpartition("/")[2]
+    return False
+
+
+@cache
+def _copied(path: str) -> str | None:
+    """The known model by whose name a folder is called (``name``, ``org_name``), or None."""
+    facts = _facts()
+    folder = facts.conversions.sub("", path.rpartition("/")[2].removeprefix("path:").lower())
+    for sign in ("--", "_"):
+        repository = "/".join(folder.split(sign, 1))
+        if repository in facts.known:
+            return repository
+    return _find(folder)
 
 
 def asymmetric(model: str) -> bool:
@@ -189,6 +216,21 @@ def opaque(model: str) -> bool:
     Such an id says nothing about which model stands behind it.
     """
     return model.startswith(_OPAQUE)
+
+
+def elsewhere(model: str) -> str:
+    """A canonical id as it is met on a server that is not the vendor's.
+
+    Repositories and known models keep their id: servers of open weights use it. What else
+    such a server calls its models says nothing.
+    """
+    tells = "/" in model or opaque(model) or model in _facts().known
+    return model if tells else f"endpoint:{model}"
+
+
+def borrowed(model: str) -> bool:
+    """Whether servers give this canonical id's name to models of their own."""
+    return model in _facts().borrowed
 
 
 # --- Paths -------------------------------------------------------------------------------

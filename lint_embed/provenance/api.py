@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lint_embed.catalogue import Entry, Node, pieces_of, spaces
-from lint_embed.provenance import effects, stores
+from lint_embed.provenance import effects, places, stores
 from lint_embed.provenance.values import (
     ORIGINAL,
     UNKNOWN,
@@ -50,6 +51,10 @@ def attribute(run: Interpreter, value: Value, name: str) -> Value:
         after = step(run, value, name)
         if after is None and value.calls is not None and name in PASSING:
             return Api(SAME_ANSWER, value)
+        if after is None and value.calls is not None and name == "get":
+            return Api(PART_OF_ANSWER, value)
+        if after is None and (named := value.node.facts.get("constants")) is not None:
+            return Const(named.get("values", {}).get(name, name))
         return UNKNOWN if after is None else after
     if isinstance(value, Embedding) and value.at is not None and name in value.at.node.edges:
         return step(run, value.at, name) or UNKNOWN
@@ -64,6 +69,7 @@ def attribute(run: Interpreter, value: Value, name: str) -> Value:
 
 
 SAME_ANSWER = Node("the same answer")
+PART_OF_ANSWER = Node("a part of the answer")
 
 
 def _enter(run: Interpreter, root: Node | None, owner: Value, piece: str) -> Value:
@@ -113,6 +119,9 @@ def arrive(run: Interpreter, value: Api) -> Value:
         return vectors(run, value, entry)
     if (entry := facts.get("encoder")) is not None and value.calls is not None:
         return encoder(run, entry, value.calls, value.node.path)
+    if "setting" in facts:
+        assigned = run.heap.get(("setting", value.node.path))
+        return assigned if isinstance(assigned, Value) else value
     if (entry := facts.get("read")) is not None:
         return stores.read(run, value, entry)
     if (entry := facts.get("same")) is not None and isinstance(value.owner, (Encoder, Store)):
@@ -125,6 +134,8 @@ def call(run: Interpreter, value: Api, args: Args, node: cst.CSTNode) -> Value:
     """Calls a public name or method."""
     if value.node is SAME_ANSWER and value.owner is not None:
         return value.owner
+    if value.node is PART_OF_ANSWER and value.owner is not None:
+        return item(run, value.owner, args.find([0]) or UNKNOWN)
     result = effects.apply(run, value, args, node)
     if result is not None:
         return result
@@ -155,11 +166,11 @@ def encoder(run: Interpreter, entry: Entry, calls: Captured, path: str = "") -> 
     token = run.token(calls.site.node)
     interface = run.catalogue.interface(entry.get("interface"))
     results: list[Value] = []
-    for model in _models(entry, args, args):
+    for model in _models(run, entry, calls, path):
         if isinstance(model, Encoder):
             results.append(replace(model, interface=interface or model.interface))
             continue
-        space = _space(run, entry, args, model, token, calls.site, path)
+        space = _space(run, entry, calls, model, token, path)
         saved = run.heap.get(("saved", space.model))
         if isinstance(saved, Encoder):
             space = replace(saved.space, origin=space.origin, written=space.written)
@@ -183,32 +194,54 @@ def annotated(run: Interpreter, value: Api, site: Site) -> Value:
     return Api(node, None, Captured(Args(open=True), site))
 
 
-def _models(entry: Entry, args: Args, first: Args) -> tuple[Value, ...]:
+def _models(run: Interpreter, entry: Entry, calls: Captured, path: str) -> tuple[Value, ...]:
     """The argument that names the model, as alternatives; UNKNOWN when it is hidden."""
-    spec = entry.get("model")
-    if spec is None and entry.get("name") is None and "object_model" not in entry.data:
-        return (UNKNOWN,)
+    args = calls.args
+    if entry.get("called"):
+        return (Const(pieces_of(path.partition("(")[0])[-1]),)
     if entry.get("name") is not None:
         return (Const(entry.get("name")),)
-    found = args.find(spec) if spec is not None else None
-    if (found is None or found == Const(None)) and entry.get("object_model") is not None:
-        found = first.find(entry.get("object_model"))
+    if entry.get("model") is None and "object_model" not in entry.data:
+        return (UNKNOWN,)
+    found = _named_model(run, entry, calls)
     if found is None or found == Const(None):
-        default = entry.get("default")
+        default = _default(entry, calls)
         hidden = args.open or default is None
         return (UNKNOWN,) if hidden else (Const(default, weak=True),)
     return alternatives(found)
 
 
+def _named_model(run: Interpreter, entry: Entry, calls: Captured) -> Value | None:
+    """The argument with the model: of the last call, by keyword of one before, or of the first."""
+    spec = entry.get("model")
+    found = places.first(run, calls.args, spec)
+    words = [one for one in spec or () if isinstance(one, str) and one.isidentifier()]
+    before = calls.before
+    while found is None and before is not None:
+        found, before = before.args.find(words), before.before
+    if found is None and entry.get("object_model") is not None:
+        found = calls.first().args.find(entry.get("object_model"))
+    return found
+
+
+def _default(entry: Entry, calls: Captured) -> object:
+    """The model that is taken when none is named."""
+    rule = entry.get("default_by")
+    if rule is None:
+        return entry.get("default")
+    call: Captured | None = calls
+    while call is not None:
+        chosen = call.args.find(rule["argument"])
+        if chosen is not None:
+            return rule["values"].get(chosen.value) if isinstance(chosen, Const) else None
+        call = call.before
+    return None
+
+
 def _space(
-    run: Interpreter,
-    entry: Entry,
-    args: Args,
-    model: Value,
-    token: Token,
-    site: Site,
-    path: str,
+    run: Interpreter, entry: Entry, calls: Captured, model: Value, token: Token, path: str
 ) -> Space:
+    args, site = calls.args, calls.site
     library, variant = entry.library, _variant(entry.get("variant"), args)
     identity = entry.get("identity", "model")
     made = Trail(site, "")
@@ -225,21 +258,29 @@ def _space(
     if identity == "stateless":
         return _stateless(entry, args, token, made, path)
     written = model.value if isinstance(model, Const) else None
-    if not isinstance(written, str) or _is_random(entry, args):
+    if not isinstance(written, str) or _is_random(entry, args, written):
         return Space(
             token, resolved=False, variant=variant, library=library,
             dimension=dimension, origin=made,
         )  # fmt: skip
-    for spec in entry.get("parts", {}).values():
+    given = _named_model(run, entry, calls)
+    is_default = given in (None, Const(None)) and _default(entry, calls) == written
+    is_default = is_default or _is_unwritten(entry, path)
+    for name, spec in entry.get("parts", {}).items():
         part = args.find(spec)
+        if part is None and not args.open and name in entry.get("part_defaults", {}):
+            part = Const(entry.get("part_defaults")[name])
         if isinstance(part, Const) and part.value is not None:
             written = f"{written}/{part.value}"
         elif part is not None or args.open:
             return Space(token, resolved=False, variant=variant, library=library, origin=made)
     identifier = spaces.canonical(written, entry.get("hub"))
-    is_default = entry.get("default") == written and args.find(entry.get("model") or ()) is None
+    server = _server(entry, calls)
+    if server is not None:
+        identifier = spaces.elsewhere(identifier)
     return Space(
         identifier,
+        resolved=not spaces.opaque(identifier),
         variant=variant,
         written=written,
         library=library,
@@ -247,7 +288,25 @@ def _space(
         origin=_named(model, made),
         weak=model.weak if isinstance(model, Const) else False,
         default_of=callable_name(path) if is_default else None,
+        server=server if spaces.borrowed(identifier) else None,
     )
+
+
+def _server(entry: Entry, calls: Captured) -> str | None:
+    """What is named instead of the vendor's own servers; an address not known is taken for one."""
+    rule = entry.get("server")
+    for args in (calls.args, calls.first().args) if rule is not None else ():
+        found = args.find(rule["argument"])
+        address = found.value if isinstance(found, Const) else None
+        if isinstance(address, str):
+            return None if rule.get("own", " ") in address else address
+    return None
+
+
+def _is_unwritten(entry: Entry, path: str) -> bool:
+    """Whether a callable stands for a model of which its name tells nothing."""
+    name = re.sub(r"[^a-z0-9]", "", str(entry.get("name", "")).lower())
+    return bool(name) and name not in re.sub(r"[^a-z0-9]", "", path.lower())
 
 
 def _named(model: Value, made: Trail) -> Trail:
@@ -275,16 +334,18 @@ def callable_name(path: str) -> str:
     return names[-1] if names[-1][:1].isupper() or len(names) < 2 else ".".join(names[-2:])
 
 
-def _is_random(entry: Entry, args: Args) -> bool:
+def _is_random(entry: Entry, args: Args, model: str = "") -> bool:
     for condition in entry.get("random_if", {}).values():
+        if model.startswith(condition.get("unless", " ")):
+            continue
         found = args.find(condition["argument"])
         values = condition["values"]
-        if found == Const(None) and "missing" in values:
+        if found == Const(None) and ("missing" in values or "none" in values):
             return True
         if found is None:
             if "missing" in values and not args.open:
                 return True
-        elif not isinstance(found, Const) or found.value in [v for v in values if v != "missing"]:
+        elif not isinstance(found, Const) or found.value in set(values) - {"missing", "none"}:
             return True
     return False
 
@@ -319,9 +380,9 @@ def vectors(run: Interpreter, value: Api, entry: Entry) -> Value:
         spaces_found = [space_of(run, owner)]
     elif calls is not None:
         token = run.token(calls.site.node)
-        models = _models(entry, args, calls.first().args)
+        models = _models(run, entry, calls, value.node.path)
         spaces_found = [
-            _space(run, entry, args, model, token, calls.site, value.node.path)
+            _space(run, entry, calls, model, token, value.node.path)
             for model in models
             if not isinstance(model, Encoder)
         ]

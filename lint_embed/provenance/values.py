@@ -136,7 +136,8 @@ class Space:
     ``version`` is the site of the last training, ``ORIGINAL`` before any, None when
     unknown. Fields that only describe are not compared; ``fallback``: made where another
     way had failed; ``network``: the output of a network of the project, which may be
-    scores as well.
+    scores as well; ``server``: answers in the vendor's place, so that the name of the
+    vendor's model may stand for any other.
     """
 
     model: object
@@ -153,6 +154,7 @@ class Space:
     fallback: bool = field(default=False, compare=False)
     network: bool = field(default=False, compare=False)
     owner: Token | None = field(default=None, compare=False)
+    server: str | None = field(default=None, compare=False)
 
 
 ORIGINAL = "original"
