@@ -35,7 +35,8 @@ _AZURE_HEAD = re.compile(r"(?:azure/)?(?:(?:us-gov|us|eu)/)?")
 _KAGGLE_STEPS = re.compile(r"/(?:frameworks|variations|versions)(?=/)")
 _TFHUB_HOST = re.compile(r"(?:https?://)?(?:www\.)?(?:tfhub\.dev|kaggle\.com/models)/|kaggle:")
 _OLLAMA_HOST = re.compile(r"(?:registry\.ollama\.ai/)?(?:library/)?")
-_QUANTISED = re.compile(r"[-:](?:fp16|f16|fp32|f32|bf16|i?q\d\w*)$")
+_QUANTISED = re.compile(r"[-:](?:qat-)?(?:fp16|f16|fp32|f32|bf16|i?q\d\w*)$")
+_LABEL = re.compile(r"text-embedding-(.+?)(?:@\w+)?")
 _GPT4ALL_END = re.compile(r"(?:\.gguf2)?(?:[.-](?:f16|f32|q\d\w*))?\.(?:gguf|bin)$")
 
 # Where `organisation/name` is the rule, so that anything longer is a path.
@@ -280,6 +281,9 @@ def _find(name: str) -> str | None:
         organisation, slash, bare = spelling.partition("/")
         if slash and organisation in facts.mirrors and bare in facts.bare:
             return facts.bare[bare]
+    _, slash, bare = facts.kept_weights.sub("", name).partition("/")
+    if slash and facts.kept_weights.search(name):  # a format's name: whoever converted it
+        return facts.bare.get(bare)
     return None
 
 
@@ -317,7 +321,13 @@ def _provided(name: str) -> str | None:
 def _served(name: str) -> str:
     """Names that servers of the OpenAI protocol, and routers, understand."""
     name = name.removeprefix("models/")
-    return _find(name) or _provided(name) or _repository(name)
+    return _find(name) or _provided(name) or _labelled(name) or _repository(name)
+
+
+def _labelled(name: str) -> str | None:
+    """A known model under the label that desktop servers give it, or None."""
+    match = _LABEL.fullmatch(name)
+    return _find(match[1]) if match else None
 
 
 def _served_if_known(name: str) -> str:
