@@ -28,7 +28,9 @@ model = ["name", 0]
 default = "base"
 parts = { pretrained = ["pretrained", 1] }
 hub = "open_clip"
-variant = { dimension = ["dim"], revision = ["revision"] }
+variant.revision = ["revision"]
+variant.dimension = [["dim"], ["settings", "[dim]"]]
+variant.adapter = { argument = ["task"], values = { query = "search" } }
 part_defaults = { pretrained = "all" }
 random_if = { pretrained = { argument = ["pretrained"], values = [false], unless = "hub:" } }
 result = "[0]"

@@ -118,13 +118,23 @@ _MODEL: Mapping[str, Check] = {
     "server": record({"argument": argument}, {"own": text}),
 }
 
+
+def by_argument(value: object) -> str | None:
+    """An argument, or a table that also says which of its values choose what."""
+    if isinstance(value, Mapping):
+        return record({"argument": places, "values": mapping(constant)})(value)
+    return places(value)
+
+
+_VARIANT = mapping(by_argument)
+
 _RESULT: Mapping[str, Check] = {
     "rows": choice("one", "many", "input"),
     "input": argument,
     "role": choice("query", "document"),
-    "role_argument": argument,
+    "role_argument": places,
     "role_values": mapping(listing(constant, least=1), ("query", "document")),
-    "variant": argument_by_name,
+    "variant": _VARIANT,
     "fixed": mapping(constant),
     "level": choice("tokens"),
     "trains": boolean,
@@ -198,7 +208,7 @@ TABLES: Mapping[str, Table] = {
         {
             "call": paths,
             **_MODEL,
-            "variant": argument_by_name,
+            "variant": _VARIANT,
             "called": boolean,
             "identity": choice("model", "object", "stateless", "wraps"),
             "random_if": mapping(

@@ -65,7 +65,10 @@ class _Facts:
     providers: Mapping[str, str]
     asymmetric: frozenset[str]
     reducible: frozenset[str]
+    symmetric: frozenset[str]
     borrowed: frozenset[str]
+    prompts: tuple[str, ...]
+    roles: Mapping[str, Mapping[str, str]]
     families: Mapping[str, frozenset[str]]
 
 
@@ -105,9 +108,21 @@ def _facts() -> _Facts:
         providers={head: hub for hub, heads in data["providers"].items() for head in heads.split()},
         asymmetric=traits["asymmetric"],
         reducible=traits["reducible"],
+        symmetric=traits["symmetric"],
         borrowed=traits["borrowed"],
+        prompts=tuple(prompt for table in data["prompt"] for prompt in _prompts(table)),
+        roles={
+            model: _prompts(table)
+            for table in data["prompt"]
+            for model in table["models"].lower().split()
+        },
         families=families,
     )
+
+
+def _prompts(table: Mapping[str, str]) -> Mapping[str, str]:
+    """Beginning of a text -> the role that it asks for."""
+    return {table[role]: role for role in ("query", "document") if role in table}
 
 
 def _pairs(lines: str) -> Iterator[tuple[str, str]]:
@@ -204,6 +219,24 @@ def _copied(path: str) -> str | None:
 def asymmetric(model: str) -> bool:
     """Whether the model of a canonical id encodes queries and documents differently."""
     return model in _facts().asymmetric
+
+
+def symmetric(model: str) -> bool:
+    """Whether queries may also be compared with queries, by the model's documentation."""
+    return model in _facts().symmetric
+
+
+def is_prompt(text: str) -> bool:
+    """Whether a text begins with a prompt of some model."""
+    return text.startswith(_facts().prompts)
+
+
+def prompted(model: str, text: str) -> str | None:
+    """The role that a text's beginning asks the model of a canonical id for, or None."""
+    for beginning, role in _facts().roles.get(model, {}).items():
+        if text.startswith(beginning):
+            return role
+    return None
 
 
 def reducible(model: str) -> bool:

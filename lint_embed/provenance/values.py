@@ -102,6 +102,13 @@ class Const(Value):
 NONE = Const(None)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Begun(Value):
+    """A string of which only the beginning is known: a prompt that asks for a role."""
+
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class Symbol(Value):
     """A parameter of unknown origin, or an attribute path of one."""

@@ -11,7 +11,7 @@ Entry = Mapping[str, Any]
 
 # The keys that hold one argument.
 _ARGUMENTS = (
-    "argument", "input", "role_argument", "dimension_argument", "of", "axis", "axes",
+    "argument", "input", "dimension_argument", "of", "axis", "axes",
     "function", "path", "subscripts",
 )  # fmt: skip
 _INSIDE = ("[", ".", "*")
@@ -25,6 +25,7 @@ def arguments_of(entry: Entry) -> Iterator[tuple[str, list[Any]]]:
         if isinstance(entry.get(key), list):
             yield key, entry[key]
     yield from _places("model", entry.get("model"))
+    yield from _places("role_argument", entry.get("role_argument"))
     if "object_model" in entry:
         yield "object_model", entry["object_model"]
     if "server" in entry:
@@ -39,9 +40,12 @@ def arguments_of(entry: Entry) -> Iterator[tuple[str, list[Any]]]:
         yield f"fields {number}", [name]
     if "empty_if" in entry:
         yield "empty_if", entry["empty_if"]["argument"]
-    for key in ("parts", "variant"):
-        for name, argument in entry.get(key, {}).items():
-            yield f"{key}.{name}", argument
+    for name, argument in entry.get("parts", {}).items():
+        yield f"parts.{name}", argument
+    for name, place in entry.get("variant", {}).items():
+        yield from _places(
+            f"variant.{name}", place.get("argument") if isinstance(place, dict) else place
+        )
     for name, rule in entry.get("random_if", {}).items():
         yield f"random_if.{name}", rule["argument"]
     for number, argument in enumerate(entry.get("between", ()), 1):
