@@ -8,11 +8,12 @@ the program does. A table is read only when a file imports its library.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from lint_embed.catalogue.reader import read
 
 FOLDER = Path(__file__).parent
 NOT_A_TABLE = frozenset({"spaces"})
@@ -265,7 +266,7 @@ def _paths_of(tables: Iterable[Table]) -> Iterator[str]:
 @cache
 def read_table(name: str) -> Table:
     """Reads one of the catalogue's files, by its name without ``.toml``."""
-    return tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))
+    return read((FOLDER / f"{name}.toml").read_text("utf-8"))
 
 
 @cache

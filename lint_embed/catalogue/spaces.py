@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+
+from lint_embed.catalogue.reader import read
 
 Rule = Callable[[str], str]
 
@@ -74,7 +75,7 @@ class _Facts:
 
 @cache
 def _facts() -> _Facts:
-    data = tomllib.loads(Path(__file__).with_name("spaces.toml").read_text("utf-8"))
+    data = read(Path(__file__).with_name("spaces.toml").read_text("utf-8"))
     dimensions = {
         model: int(length)
         for length, models in data["dimensions"].items()
