@@ -28,13 +28,26 @@ model = ["name", 0]
 default = "base"
 parts = { pretrained = ["pretrained", 1] }
 hub = "open_clip"
-variant = { dimension = ["dim"], revision = ["revision"] }
-random_if = { pretrained = { argument = ["pretrained", 1], values = [false, "missing"] } }
+variant.revision = ["revision"]
+variant.dimension = [["dim"], ["settings", "[dim]"]]
+variant.adapter = { argument = ["task"], values = { query = "search" } }
+part_defaults = { pretrained = "all" }
+random_if = { pretrained = { argument = ["pretrained"], values = [false], unless = "hub:" } }
 result = "[0]"
 interface = ["encodes", "module"]
 dimension = 512
 unchecked = "generated at import; docs of 1.2"
 legacy = "lib==1.2.3"
+
+[[encoder]]
+call = "lib.Served"
+model = [["name", 0], ["settings", 1, "[path]"]]
+server = { argument = ["base_url"], own = "api.lib.com" }
+default_by = { argument = ["task", 0], values = { images = "small" } }
+
+[[encoder]]
+call = ["lib.models.small", "lib.models.large"]
+called = true
 
 [[encoder]]
 call = "lib.Fitted"
@@ -97,6 +110,7 @@ path = ["path", 0]
 [[vectors]]
 at = "lib.Client().embeddings.create().data[].embedding"
 object_model = ["model"]
+server = { argument = ["base_url"] }
 role = "query"
 
 [[compare]]
@@ -157,6 +171,9 @@ name = "lib.nn.Module"
 [[fold]]
 call = "os.getenv"
 as = "getenv"
+[[constants]]
+name = "lib.Models"
+values = { base = "lib-base-1" }
 [[alias]]
 name = ["lib.numpy"]
 is = "numpy"
@@ -320,7 +337,7 @@ def test_tables_of_a_user_need_no_head() -> None:
         ),
         (
             '[[encoder]]\ncall = "a.B"',
-            "encoder[1] (a.B): model: is missing: identity 'model' needs model or name",
+            "encoder[1] (a.B): model: is missing: identity 'model' needs model, name or called",
         ),
         (
             '[[encoder]]\ncall = "a.B"\nmodel = [0]\nname = "x"',

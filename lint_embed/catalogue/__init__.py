@@ -8,11 +8,12 @@ the program does. A table is read only when a file imports its library.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from lint_embed.catalogue.reader import read
 
 FOLDER = Path(__file__).parent
 NOT_A_TABLE = frozenset({"spaces"})
@@ -22,7 +23,7 @@ OWN = "this project"
 
 QUIET = frozenset(
     {"fold", "transparent", "partial", "option", "options", "object", "apply", "record", "field",
-     "trainable", "frame", "combine", "itself"}
+     "trainable", "frame", "constants", "combine", "itself"}
 )  # fmt: skip
 """Facts that say nothing of vectors by themselves."""
 
@@ -117,7 +118,7 @@ class Node:
 def pieces_of(path: str) -> list[str]:
     """The edges of an access path: ``"a.b()[x][0]"`` is ``a``, ``b``, ``()``, ``x``, ``[0]``."""
     if "(" not in path and "[" not in path:
-        return path.split(".")
+        return path.split(".") if path else []
     pieces = []
     for match in _PIECE.finditer(path):
         item = match["item"]
@@ -267,7 +268,7 @@ def _paths_of(tables: Iterable[Table]) -> Iterator[str]:
 @cache
 def read_table(name: str) -> Table:
     """Reads one of the catalogue's files, by its name without ``.toml``."""
-    return tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))
+    return read((FOLDER / f"{name}.toml").read_text("utf-8"))
 
 
 @cache

@@ -27,6 +27,7 @@ from lint_embed.catalogue.checks import (
     mapping,
     one_or_list,
     path,
+    places,
     record,
     relative_path,
     stem,
@@ -47,8 +48,8 @@ class CatalogueError(ValueError):
 def identified(entry: Mapping[str, object]) -> tuple[str, str] | None:
     """What makes the space must be told."""
     identity = entry.get("identity", "model")
-    if identity == "model" and not entry.keys() & {"model", "name"}:
-        return "model", "is missing: identity 'model' needs model or name"
+    if identity == "model" and not entry.keys() & {"model", "name", "called"}:
+        return "model", "is missing: identity 'model' needs model, name or called"
     if identity == "wraps" and "model" not in entry:
         return "model", "is missing: identity 'wraps' needs the argument with the encoder"
     return None
@@ -107,20 +108,33 @@ HEAD: Mapping[str, Check] = {
 }
 
 _MODEL: Mapping[str, Check] = {
-    "model": argument,
+    "model": places,
     "default": text,
+    "default_by": record({"argument": argument, "values": mapping(text)}),
     "name": text,
     "parts": argument_by_name,
+    "part_defaults": mapping(text),
     "hub": choice(*sorted(HUBS)),
+    "server": record({"argument": argument}, {"own": text}),
 }
+
+
+def by_argument(value: object) -> str | None:
+    """An argument, or a table that also says which of its values choose what."""
+    if isinstance(value, Mapping):
+        return record({"argument": places, "values": mapping(constant)})(value)
+    return places(value)
+
+
+_VARIANT = mapping(by_argument)
 
 _RESULT: Mapping[str, Check] = {
     "rows": choice("one", "many", "input"),
     "input": argument,
     "role": choice("query", "document"),
-    "role_argument": argument,
+    "role_argument": places,
     "role_values": mapping(listing(constant, least=1), ("query", "document")),
-    "variant": argument_by_name,
+    "variant": _VARIANT,
     "fixed": mapping(constant),
     "level": choice("tokens"),
     "trains": boolean,
@@ -198,10 +212,13 @@ TABLES: Mapping[str, Table] = {
         {
             "call": paths,
             **_MODEL,
-            "variant": argument_by_name,
+            "variant": _VARIANT,
+            "called": boolean,
             "identity": choice("model", "object", "stateless", "wraps", "unknown"),
             "random_if": mapping(
-                record({"argument": argument, "values": listing(constant, least=1)})
+                record(
+                    {"argument": argument, "values": listing(constant, least=1)}, {"unless": text}
+                )
             ),
             "result": relative_path,
             "interface": one_or_list(text),
@@ -211,8 +228,12 @@ TABLES: Mapping[str, Table] = {
         ("call",),
         identified,
         excludes("name", "model"),
+        excludes("called", "model"),
         needs("default", "model"),
-        needs("parts", "model", "name"),
+        needs("default_by", "model"),
+        excludes("default_by", "default"),
+        needs("parts", "model", "name", "called"),
+        needs("part_defaults", "parts"),
     ),
     "interface": table({"name": text}, ("name",), inner=INTERFACE),
     "vectors": table(
@@ -283,6 +304,7 @@ TABLES: Mapping[str, Table] = {
     "fold": table(
         {"call": paths, "as": choice("path-join", "getenv", "path", "str", "file")}, ("call", "as")
     ),
+    "constants": table({"name": one_or_list(dotted), "values": mapping(text)}, ("name",)),
     "alias": table({"name": one_or_list(path), "is": path}, ("name", "is")),
     "artefact": table(
         {

@@ -16,6 +16,7 @@ from lint_embed.provenance.values import (
     NONE,
     SCORE,
     UNKNOWN,
+    Begun,
     Coerced,
     Composite,
     Const,
@@ -207,6 +208,8 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, node: cst
         return _lists_joined(run, left, right, node)
     if isinstance(left, Const) and isinstance(right, (Const, Tuple)):
         return constants.binary(operator, left, right)
+    if operator == "Add" and isinstance(left, (Const, Begun)) and isinstance(left.value, str):
+        return constants.begun(left.value)
     if operator == "MatrixMultiply":
         return products.product(run, node, left, right, "matmul")
     if isinstance(left, OneOf) and all(isinstance(part, Const) for part in left.values):

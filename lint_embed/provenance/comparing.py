@@ -199,15 +199,19 @@ def fallback_of(group: Group, aligned: Aligned) -> Clash | None:
 
 
 def check_roles(run: Interpreter, node: cst.CSTNode, asked: Value, held: Value) -> None:
-    """A search in which both sides have the same role of a model that tells them apart."""
+    """A search in which a side has the other's role of a model that tells the two apart."""
     ours, theirs = groups_of(run, asked), groups_of(run, held)
     if not ours or not theirs or len(ours[0]) != 1 or len(theirs[0]) != 1:
         return
     query, document = ours[0][0], theirs[0][0]
     model = query.space.model
-    if query.role is None or query.role != document.role or model != document.space.model:
+    if None in (query.role, document.role) or model != document.space.model:
         return
-    if query.space.resolved and isinstance(model, str) and spaces.asymmetric(model):
+    if query.role == "query" and document.role == "document":
+        return
+    if not isinstance(model, str) or (query.role == "query" and spaces.symmetric(model)):
+        return
+    if query.space.resolved and spaces.asymmetric(model):
         meet(run, node, "role", Clash(query, document, Relation.SAME, query.space.weak), "search")
 
 

@@ -6,7 +6,8 @@ import posixpath
 import re
 from collections.abc import Iterable, Sequence
 
-from lint_embed.provenance.values import UNKNOWN, Args, Const, Tuple, Value
+from lint_embed.catalogue import spaces
+from lint_embed.provenance.values import UNKNOWN, Args, Begun, Const, Tuple, Value
 
 LONGEST = 4096
 """Longer strings are no names."""
@@ -79,10 +80,16 @@ def joined(parts: Sequence[Value]) -> Value:
     text, weak = "", False
     for part in parts:
         if not isinstance(part, Const):
-            return UNKNOWN
+            return begun(text)
         text += str(part.value)
         weak = weak or part.weak
     return _text(text, weak)
+
+
+def begun(text: str) -> Value:
+    """A string that begins so and goes on unknown: only a prompt for a model says anything."""
+    is_prompt = ":" in text and spaces.is_prompt(text)
+    return Begun(text) if is_prompt else UNKNOWN
 
 
 STRING_METHODS = frozenset(

@@ -60,7 +60,7 @@ def relate(a: Space, b: Space, aligned: Aligned = ()) -> Relation:
 
 
 def _relate_models(a: Space, b: Space, aligned: Aligned) -> Relation:
-    if not (a.resolved and b.resolved):
+    if not (a.resolved and b.resolved) or a.server != b.server:
         return Relation.UNKNOWN
     if isinstance(a.model, str) and isinstance(b.model, str):
         if spaces.aligned(a.model, b.model) or _declared_aligned(a.model, b.model, aligned):

@@ -84,7 +84,7 @@ def open_store(
         else None
     )
     if over is not None and under is None and over != Const(None):
-        return UNKNOWN
+        return UNKNOWN if _encoder_itself(value) is None else None
     base = under or parent
     pieces = _pieces(run, entry, args, required=under is None)
     token = run.token(node)
@@ -286,6 +286,9 @@ def fill(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
         put(run, store, containers.lookup(run, value.owner, Const(store.label)), node)
         return value.owner
     _fill(run, store, entry, args, node)
+    made = value.node.edges.get("()")
+    if made is not None and "vectors" in made.facts:
+        return None  # it gives back what it keeps
     return store if entry.get("returns") else Const(None)
 
 

@@ -104,6 +104,13 @@ class Const(Value):
 NONE = Const(None)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Begun(Value):
+    """A string of which only the beginning is known: a prompt that asks for a role."""
+
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class Symbol(Value):
     """A parameter of unknown origin, or an attribute path of one."""
@@ -138,7 +145,8 @@ class Space:
     ``version`` is the site of the last training, ``ORIGINAL`` before any, None when
     unknown. Fields that only describe are not compared; ``fallback``: made where another
     way had failed; ``network``: the output of a network of the project, which may be
-    scores as well.
+    scores as well; ``server``: answers in the vendor's place, so that the name of the
+    vendor's model may stand for any other.
     """
 
     model: object
@@ -155,6 +163,7 @@ class Space:
     fallback: bool = field(default=False, compare=False)
     network: bool = field(default=False, compare=False)
     owner: Token | None = field(default=None, compare=False)
+    server: str | None = field(default=None, compare=False)
 
 
 ORIGINAL = "original"
