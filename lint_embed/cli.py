@@ -223,6 +223,72 @@ def rule(rule: str | None, every: bool) -> None:
     raise Failure(f"unknown rule {rule!r}{did_you_mean(rule, [*names, *names.values()])}")
 
 
+def _what(function: F) -> F:
+    """The options that say which files a command is about, and by which settings."""
+    for option in (
+        _flag("--isolated", text="read no configuration file"),
+        click.option(
+            "--config", multiple=True, metavar="FILE|KEY=VALUE",
+            help="a TOML file, or one setting in TOML",
+        ),
+        _flag("--force-exclude", text="exclude files even when named as PATH", default=None),
+        _many("--extend-exclude", "GLOBS", "further files and folders to leave out"),
+        _many("--exclude", "GLOBS", "files, folders to leave out, not the default's"),
+        click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path()),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+@main.command()
+@_what
+@click.option(
+    "--output-format",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    metavar="FORMAT",
+    help="table (default), json",
+)
+@click.option("-o", "--output-file", metavar="FILE", help="write it there")
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", metavar="WHEN",
+    help="auto (default), always, never",
+)  # fmt: skip
+@click.pass_context
+def spaces(ctx: click.Context, /, **parameters: Any) -> None:
+    """List encoders, what holds their vectors, where they meet.
+
+    PATH: files and folders (default .). Exit status: 0, also with mistakes; 2 error.
+    """
+    from lint_embed.inventory import command
+
+    prepare()
+    ctx.exit(command.spaces(command.Request(**parameters)))
+
+
+@main.command("map")
+@_what
+@click.option(
+    "-o", "--output-file", metavar="FILE",
+    help="*.html, *.svg or *.mmd (Mermaid); without it Mermaid goes to standard output",
+)  # fmt: skip
+@_text(
+    "--link",
+    "TEMPLATE",
+    "address of a source line, with {path}, {line}, {column}, {cell} or {absolute} in it",
+)
+@click.pass_context
+def picture(ctx: click.Context, /, **parameters: Any) -> None:
+    """Draw the same as a picture, mistakes in red.
+
+    PATH: files and folders (default .). Exit status: 0, also with mistakes; 2 error.
+    """
+    from lint_embed.inventory import command
+
+    prepare()
+    ctx.exit(command.picture(command.Request(**parameters)))
+
+
 @main.command()
 @click.option("--stdio", is_flag=True, hidden=True, help="what editors say; there is no other way")
 def server(stdio: bool) -> None:

@@ -26,6 +26,8 @@ from lint_embed.source import Source, Unreadable, read, salvage
 if TYPE_CHECKING:
     from lint_embed.files import File
     from lint_embed.provenance.interpreter import Interpreter
+    from lint_embed.provenance.ledger import Ledger
+    from lint_embed.provenance.meetings import Meeting
     from lint_embed.provenance.modules import Module, Project
     from lint_embed.provenance.values import Site, Value
     from lint_embed.settings import Options, Settings
@@ -52,11 +54,7 @@ class Report:
 def check(files: Sequence[File], options: Options) -> Iterator[Report]:
     """Lints files, in order; the project around them is read for context."""
     workspaces: dict[Settings, Workspace] = {}
-    paused = gc.isenabled()
-    gc.disable()
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
-    try:
+    with undisturbed():
         for file in files:
             workspace = workspaces.get(file.settings)
             if workspace is None:
@@ -66,6 +64,17 @@ def check(files: Sequence[File], options: Options) -> Iterator[Report]:
             workspace.match(options.context)
         for file in files:
             yield workspaces[file.settings].report(file)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Work on syntax trees: without the garbage collector, and with room for recursion."""
+    paused = gc.isenabled()
+    gc.disable()
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
+    try:
+        yield
     finally:
         sys.setrecursionlimit(limit)
         if paused:
@@ -96,6 +105,7 @@ class Workspace:
         self.project: Project = Project(settings.root, self.module, settings.source_roots())
         self.relevance = Relevance(self.project, _own_libraries(settings), self._text)
         self._interpreter: Interpreter | None = None
+        self._ledger: Ledger | None = None
 
     # reading -------------------------------------------------------------------------
 
@@ -165,7 +175,19 @@ class Workspace:
             catalogue = Catalogue(self.settings.catalogue)
             self._interpreter = Interpreter(self.project, catalogue, aligned)
             self._interpreter.roots = self.relevance.roots
+            self._interpreter.ledger = self._ledger
         return self._interpreter
+
+    @property
+    def walked_by(self) -> Interpreter | None:
+        """The interpreter, if any file needed one."""
+        return self._interpreter
+
+    def keep_ledger(self) -> None:
+        """From now on what is seen is written down for an inventory."""
+        from lint_embed.provenance.ledger import Ledger
+
+        self._ledger = Ledger()
 
     # reporting -----------------------------------------------------------------------
 
@@ -352,9 +374,14 @@ def notes_of(
 
 def judge(run: Interpreter, module: Module) -> list[tuple[Finding, str]]:
     """The findings of one module, each with the text of its meeting."""
+    return [(finding, text_of(meeting.place)) for finding, meeting in judged(run, module)]
+
+
+def judged(run: Interpreter, module: Module) -> list[tuple[Finding, Meeting]]:
+    """The findings of one module, each with its meeting."""
     from lint_embed.rules.wording import Judge
 
-    found: dict[tuple[str, Place], tuple[Finding, str]] = {}
+    found: dict[tuple[str, Place], tuple[Finding, Meeting]] = {}
     bench = Judge(locate)
     for meeting in run.meetings_of(module):
         if not meeting.active or meeting.excused or run.is_told_elsewhere(meeting):
@@ -366,7 +393,7 @@ def judge(run: Interpreter, module: Module) -> list[tuple[Finding, str]]:
             key = (finding.code, finding.place)
             old = found.get(key)
             if old is None or (old[0].certainty, finding.certainty) == ("likely", "definite"):
-                found[key] = (finding, text_of(meeting.place))
+                found[key] = (finding, meeting)
     return [pair for pair in found.values() if pair[0].place.path == module.source.path]
 
 

@@ -23,6 +23,7 @@ from lint_embed.provenance.values import Args, Site, Store, Token, Value
 
 if TYPE_CHECKING:
     from lint_embed.catalogue import Catalogue
+    from lint_embed.provenance.ledger import Ledger
     from lint_embed.relevance import Roots
 
 
@@ -81,6 +82,7 @@ class Interpreter:
         self.trainings: dict[object, Site] = {}
         self.observer: dict[int, Value] | None = None
         self.roots: Callable[[Path], Roots] | None = None
+        self.ledger: Ledger | None = None
 
     # state ---------------------------------------------------------------------------
 
