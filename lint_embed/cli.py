@@ -164,7 +164,7 @@ def _text(name: str, metavar: str, text: str, **more: Any) -> Callable[[F], F]:
     metavar="FORMAT",
     help=f"{', '.join(FORMATS)} (default: concise)",
 )
-@_text("--output-file", "FILE", "write the findings there")
+@click.option("-o", "--output-file", metavar="FILE", help="write the findings there")
 @_flag("--statistics", text="count the findings of each rule instead")
 @_flag("--show-files", text="list the files that would be linted")
 @_flag("--show-settings", text="print the settings in force")

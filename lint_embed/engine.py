@@ -431,10 +431,14 @@ def _directive_findings(
     directives: suppression.Directives, source: Source
 ) -> Iterator[tuple[Finding, str]]:
     known = {rule.code for rule in RULES} | {rule.name for rule in RULES}
+    invalid = directives.invalid(known)
+    told = {(line, column) for line, column, _ in invalid}
     for line, column, text in directives.unused():
+        if (line, column) in told:
+            continue
         place = source.place(line, column, line, column + len(text))
         message = f"'{text.strip()}' silences nothing; remove it"
         yield Finding(place, "VEC901", "unused-directive", message), text
-    for line, column, message in directives.invalid(known):
+    for line, column, message in invalid:
         place = source.place(line, column, line, column)
         yield Finding(place, "VEC901", "unused-directive", message), message
