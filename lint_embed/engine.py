@@ -273,16 +273,20 @@ class Workspace:
         match_events(run)
 
     def _context(self, names: set[str]) -> Iterator[Path]:
-        """Further files of the project that speak of stores or files by these names."""
+        """Further files of the project that speak of stores or files by these names, or
+        that import a file which does: it may keep the names for others."""
         if not names or self.settings.root is None:
             return
-        for path in python_files(self.settings.root):
-            if path in self.given:
+        # A path may be put together, of which the last part is likely to be written out.
+        words = {name.rstrip("/").rpartition("/")[2] or name for name in names}
+        found = {path: self.load(path).source for path in python_files(self.settings.root)}
+        texts = {path: source.text for path, source in found.items() if source is not None}
+        naming = {path for path, text in texts.items() if any(word in text for word in words)}
+        for path, text in texts.items():
+            if path in self.given or not self.relevance.matters(path, text):
                 continue
-            source = self.load(path).source
-            if source is not None and any(name in source.text for name in names):
-                if self.relevance.matters(path, source.text):
-                    yield path
+            if path in naming or not naming.isdisjoint(self.relevance.local_imports(path, text)):
+                yield path
 
     def _chosen(
         self, file: File, found: list[tuple[Finding, str]], source: Source | None

@@ -75,6 +75,11 @@ class Relevance:
         assert file.roots is not None
         return file.roots
 
+    def local_imports(self, path: Path, text: str) -> set[Path]:
+        """The project's files that a file imports."""
+        self.roots(path, text)
+        return {bound.path for bound in self._reach.files[path].bound}
+
     # the project -----------------------------------------------------------------------
 
     def _closure(self, path: Path, text: str | None) -> Iterator[Path]:
