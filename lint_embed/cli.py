@@ -226,6 +226,8 @@ def rule(rule: str | None, every: bool) -> None:
 def _what(function: F) -> F:
     """The options that say which files a command is about, and by which settings."""
     for option in (
+        _flag("-v", "--verbose", text="tracebacks of internal errors"),
+        _flag("-q", "--quiet", text="nothing on standard error but errors"),
         _flag("--isolated", text="read no configuration file"),
         click.option(
             "--config", multiple=True, metavar="FILE|KEY=VALUE",
@@ -262,8 +264,10 @@ def spaces(ctx: click.Context, /, **parameters: Any) -> None:
     """
     from lint_embed.inventory import command
 
+    request = command.Request(**parameters)
+    ctx.meta["verbose"] = request.verbose
     prepare()
-    ctx.exit(command.spaces(command.Request(**parameters)))
+    ctx.exit(command.spaces(request))
 
 
 @main.command("map")
@@ -285,8 +289,10 @@ def picture(ctx: click.Context, /, **parameters: Any) -> None:
     """
     from lint_embed.inventory import command
 
+    request = command.Request(**parameters)
+    ctx.meta["verbose"] = request.verbose
     prepare()
-    ctx.exit(command.picture(command.Request(**parameters)))
+    ctx.exit(command.picture(request))
 
 
 @main.command()

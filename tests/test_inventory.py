@@ -173,6 +173,7 @@ def test_what_can_not_be_read_is_said(sample: Path) -> None:
     assert result.exit_code == 0
     assert [u["path"] for u in json.loads(result.stdout)["unread"]] == ["broken.py"]
     assert result.stderr.startswith("lint-embed: broken.py: ")
+    assert run("spaces", "-q", "broken.py").stderr == run("-q", "spaces", "broken.py").stderr == ""
 
 
 # --- The commands --------------------------------------------------------------------
@@ -193,6 +194,20 @@ def test_statuses_and_usage(sample: Path) -> None:
     (sample / "pyproject.toml").write_text("[tool.lint-embed]\nselekt = []\n")
     assert run("spaces").exit_code == 2
     assert run("spaces", "--isolated").exit_code == 0
+
+
+def test_an_internal_error_is_a_line_and_verbose_shows_the_traceback(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise KeyError("oops")
+
+    monkeypatch.setattr("lint_embed.inventory.collect.inventory", fail)
+    for command in ("spaces", "map"):
+        result = run(command)
+        assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+        assert result.stderr.startswith("lint-embed: internal error: KeyError: 'oops'")
+        assert "Traceback" in run(command, "-v").stderr
 
 
 def test_nothing_known_is_said_and_can_be_drawn(tmp_path: Path, monkeypatch: Any) -> None:

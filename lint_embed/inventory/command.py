@@ -33,6 +33,8 @@ class Request:
     force_exclude: bool | None
     config: tuple[str, ...]
     isolated: bool
+    quiet: bool
+    verbose: bool
     output_file: str | None
     output_format: str = "table"
     color: str = "auto"
@@ -90,7 +92,7 @@ def _gather(request: Request) -> tuple[Discovery, Inventory]:
     from lint_embed.inventory.collect import inventory
 
     gathered = inventory(found.files)
-    for path, message in gathered.unread:
+    for path, message in () if request.quiet else gathered.unread:
         say(f"{path}: {message}")
     return found, gathered
 
