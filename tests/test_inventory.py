@@ -138,6 +138,26 @@ def test_one_of_several_models_is_no_mistake(sample: Path) -> None:
     assert (meeting["verdict"], len(meeting["spaces"])) == ("either", 2)
 
 
+def test_an_encoder_that_may_have_been_trained_is_one(sample: Path) -> None:
+    (sample / "fit.py").write_text(
+        "from sklearn.feature_extraction.text import TfidfVectorizer\n"
+        "from sklearn.metrics.pairwise import cosine_similarity\n"
+        "class Search:\n"
+        "    def __init__(self, method='vector'):\n"
+        "        self.method = method\n"
+        "        self.words = TfidfVectorizer()\n"
+        "    def fit(self, texts):\n"
+        "        if self.method == 'vector' or self.method == 'index':\n"
+        "            self.matrix = self.words.fit_transform(texts)\n"
+        "    def ask(self, text):\n"
+        "        return cosine_similarity(self.words.transform([text]), self.matrix)\n"
+        "search = Search(method='vector')\n"
+        "search.fit(['a'])\n"
+        "search.ask('b')\n"
+    )
+    assert {m["verdict"] for m in known("fit.py")["meetings"]} == {"same"}
+
+
 def test_a_store_s_own_encoder_counts_only_where_it_is_used(sample: Path) -> None:
     head = "import chromadb\nnotes = chromadb.PersistentClient('x').create_collection('n')\n"
     (sample / "own.py").write_text(head)

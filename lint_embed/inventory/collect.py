@@ -186,6 +186,9 @@ class _Gatherer:
         if not keys:
             return
         verdict = self._verdict(met, len(keys))
+        if verdict is Verdict.SAME:
+            # Whether an encoder is trained by then may not be known: it is one all the same.
+            keys = sorted(keys, key=lambda key: self.shelf.spaces[key].trained is None)[:1]
         if verdict is not None:
             key = (id(met.site.node), frozenset(keys))
             self.shelf.met.setdefault(
@@ -199,7 +202,8 @@ class _Gatherer:
         aligned = self.run.aligned
         relations = {relate(a, b, aligned) for a, b in combinations(met.spaces, 2)}
         if relations == {Relation.SAME}:
-            return Verdict.ALIGNED
+            models = {self.keys.model(space) for space in met.spaces}
+            return Verdict.ALIGNED if len(models) > 1 else Verdict.SAME
         node = id(met.site.node)
         if node in self.excused:
             return Verdict.TRAINED
