@@ -12,6 +12,8 @@ import json
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
@@ -273,6 +275,22 @@ def test_the_tables_of_the_example_are_understood(tmp_path: Path) -> None:
     result = run(tmp_path, "main.py", "--no-cache")
     assert result.stdout.startswith("main.py:5:1: VEC101 "), result.output
     assert result.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize("document", [README, DOCS / "integrations.md"], ids=lambda d: d.name)
+def test_ruff_leaves_our_codes_alone_when_it_is_told(document: Path, tmp_path: Path) -> None:
+    pytest.importorskip("ruff", reason="ruff comes with the extra test")
+    (tmp_path / "a.py").write_text("x = 1  # noqa: VEC101\n")
+    (block,) = (block for block in blocks(document, "toml") if "[tool.ruff" in block)
+    statuses = []
+    for config in ("", block):
+        (tmp_path / "pyproject.toml").write_text(config)
+        command = [sys.executable, "-m", "ruff", "check", "--no-cache", "--preview"]
+        done = subprocess.run(
+            [*command, "--select=RUF102", "a.py"], cwd=tmp_path, capture_output=True, text=True
+        )
+        statuses.append((done.returncode, "VEC101" in done.stdout))
+    assert statuses == [(1, True), (0, False)]
 
 
 # --- Limits --------------------------------------------------------------------------
