@@ -188,7 +188,10 @@ def test_a_file_with_one_encoder_and_nothing_else_is_known(sample: Path) -> None
 
 
 def test_what_can_not_be_read_is_said(sample: Path) -> None:
-    (sample / "broken.py").write_text("from sentence_transformers import SentenceTransformer(\n")
+    (sample / "broken.py").write_text(
+        "from sentence_transformers import SentenceTransformer\n"
+        "def encode(texts:\n    return SentenceTransformer('thenlper/gte-small').encode(texts)\n"
+    )
     result = run("spaces", "broken.py", "--output-format", "json")
     assert result.exit_code == 0
     assert [u["path"] for u in json.loads(result.stdout)["unread"]] == ["broken.py"]
