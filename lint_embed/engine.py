@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -277,11 +278,10 @@ class Workspace:
         that import a file which does: it may keep the names for others."""
         if not names or self.settings.root is None:
             return
-        # A path may be put together, of which the last part is likely to be written out.
-        words = {name.rstrip("/").rpartition("/")[2] or name for name in names}
+        word = _spelled(names)
         found = {path: self.load(path).source for path in python_files(self.settings.root)}
         texts = {path: source.text for path, source in found.items() if source is not None}
-        naming = {path for path, text in texts.items() if any(word in text for word in words)}
+        naming = {path for path, text in texts.items() if word.search(text) is not None}
         for path, text in texts.items():
             if path in self.given or not self.relevance.matters(path, text):
                 continue
@@ -308,6 +308,15 @@ class Workspace:
         ]
         kept.sort(key=lambda pair: (pair[0].place, pair[0].code))
         return with_fingerprints(kept)
+
+
+def _spelled(names: Iterable[str]) -> re.Pattern[str]:
+    """Finds texts of a program that are, or end a path in, one of the names.
+
+    Of a path that is put together the last part is likely to be written out.
+    """
+    parts = {re.escape(name.rstrip("/").rpartition("/")[2] or name) for name in names}
+    return re.compile(rf"(?<=[\"'/\\}}])(?:{'|'.join(sorted(parts))})(?=[\"'/\\{{])")
 
 
 def _own_libraries(settings: Settings) -> set[str]:

@@ -20,6 +20,7 @@ AROUND = 2
 
 _PAGE_STYLE = """
 * { box-sizing: border-box; }
+:root { color-scheme: light dark; }
 body { margin: 0; font: 15px/1.5 system-ui, sans-serif; color: var(--ink);
   background: var(--paper); }
 header, main, footer { padding: 0 1rem; }
@@ -45,7 +46,7 @@ li { display: flex; align-items: center; white-space: pre; padding-right: 1rem; 
 li svg { flex: none; display: block; }
 li.head { background: var(--band); }
 li:not(.head):hover { background: var(--band); }
-li.dim { opacity: .25; }
+li.dim > span, li.dim .mark, li.dim .join { opacity: .25; }
 li.gone { display: none; }
 pre { margin: 0; padding: .4rem 0; background: var(--band); overflow: auto;
   font: 13px/1.5 ui-monospace, monospace; }
