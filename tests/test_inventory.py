@@ -18,14 +18,20 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from pages_runner import parse_page, write_case
 
 from lint_embed.cli import main
+from lint_embed.engine import check
+from lint_embed.files import discover
 from lint_embed.findings import Place
 from lint_embed.inventory import Encoder, Inventory, Meeting, Space, Verdict
 from lint_embed.inventory.chart import MOST, chart
+from lint_embed.inventory.collect import inventory
 from lint_embed.inventory.page import html
+from lint_embed.settings import Finder, Options
 
 SAMPLE = Path(__file__).parent / "inventory_sample"
+PAGES = Path(__file__).parent / "pages"
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
 
@@ -125,6 +131,46 @@ def test_mistakes_are_those_of_check(sample: Path) -> None:
     found = [m for m in known()["meetings"] if m["verdict"] == "mistake"]
     parts = ("path", "cell", "line", "column", "code", "message", "fingerprint")
     assert [[m[p] for p in parts] for m in found] == [[f[p] for p in parts] for f in checked]
+
+
+def test_a_mistake_with_models_that_nobody_knows(sample: Path) -> None:
+    (sample / "cut.py").write_text(
+        "import numpy as np\n\n\ndef cosine(a, b):\n    n = min(len(a), len(b))\n"
+        "    a, b = np.array(a[:n]), np.array(b[:n])\n"
+        "    return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))\n"
+    )
+    (meeting,) = known("cut.py")["meetings"]
+    assert (meeting["code"], meeting["spaces"], meeting["line"]) == ("VEC302", [], 6)
+    assert "VEC302 cut.py:6  vectors of models that are not known" in run("spaces", "cut.py").stdout
+    for name in ("m.html", "m.svg", "m.mmd"):
+        assert run("map", "-o", name, "cut.py").exit_code == 0
+        text = Path(name).read_text("utf-8")
+        assert "VEC302" in text
+        assert "cut.py" in text
+
+
+@pytest.mark.parametrize(
+    "page",
+    [*sorted((PAGES / "mistakes").glob("*.md")), *sorted((PAGES / "stores").glob("*.md"))],
+    ids=lambda page: f"{page.parent.name}-{page.stem}",
+)
+def test_mistakes_of_the_pages_are_those_of_check(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = 0
+    for number, case in enumerate(parse_page(page.name, page.read_text("utf-8"))):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        write_case(case, folder)
+        (folder / "pyproject.toml").touch()
+        monkeypatch.chdir(folder)
+        files = discover(["."], Finder()).files
+        found = [f for report in check(files, Options()) for f in report.findings]
+        expected = sorted((f.place, f.code) for f in found if f.traces)
+        mistakes = inventory(files).mistakes
+        assert sorted((m.place, m.code) for m in mistakes) == expected, case.heading
+        count += len(expected)
+    assert count or page.stem == "precision"
 
 
 def test_one_of_several_models_is_no_mistake(sample: Path) -> None:
@@ -357,8 +403,8 @@ class Page(HTMLParser):
 
 
 def test_the_page_needs_nothing_else_and_every_link_leads_to_its_line() -> None:
-    inventory = large()
-    text = html(inventory, lambda path, cell: [f"{path} <line> {n}" for n in range(1, 60)])
+    content = large()
+    text = html(content, lambda path, cell: [f"{path} <line> {n}" for n in range(1, 60)])
     page = Page(text)
     assert page.open == []
     assert page.loaded == ["data:,"]
@@ -367,20 +413,20 @@ def test_the_page_needs_nothing_else_and_every_link_leads_to_its_line() -> None:
     assert all(link.startswith("#") for link in page.links)
     assert {link[1:] for link in page.links} <= page.ids.keys()
     # Each excerpt has the text of its line.
-    for place in (m.place for m in inventory.mistakes):
+    for place in (m.place for m in content.mistakes):
         assert f"</i>{place.path} &lt;line&gt; {place.line}</span>" in text
     assert page.unnamed == []
 
 
 def test_every_mistake_has_a_row_and_the_rest_is_gathered() -> None:
-    inventory = large()
-    rows = chart(inventory).rows
+    content = large()
+    rows = chart(content).rows
     kinds = Counter(row.kind for row in rows)
     assert kinds["space"] == SPACES
-    assert kinds["mistake"] == len(inventory.mistakes) > 60
+    assert kinds["mistake"] == len(content.mistakes) > 60
     named = sum(p.place is not None for row in rows if row.kind == "right" for p in row.text)
-    assert named == MEETINGS - len(inventory.mistakes)
-    many = Inventory(inventory.spaces[:1], (), tuple(
+    assert named == MEETINGS - len(content.mistakes)
+    many = Inventory(content.spaces[:1], (), tuple(
         Meeting(Place("a.py", None, n, 1, n, 2), "dot product", (0,), Verdict.SAME)
         for n in range(1, 40)
     ))  # fmt: skip
@@ -446,8 +492,8 @@ document.body.dataset.said = JSON.stringify(said);
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 def test_the_page_works_in_a_browser(tmp_path: Path) -> None:
-    inventory = large()
-    text = html(inventory, lambda path, cell: ["x"] * 60)
+    content = large()
+    text = html(content, lambda path, cell: ["x"] * 60)
     file = tmp_path / "map.html"
     file.write_text(text.replace("</body>", f"{_USE}</body>"), encoding="utf-8")
     done = subprocess.run(
@@ -461,10 +507,10 @@ def test_the_page_works_in_a_browser(tmp_path: Path) -> None:
     assert ":CONSOLE" not in done.stderr, done.stderr
     match = re.search(r"data-said=\"([^\"]*)\"", done.stdout)
     assert match is not None, done.stdout[-2000:]
-    rows = [row for row in chart(inventory).rows if row.kind != "head"]
+    rows = [row for row in chart(content).rows if row.kind != "head"]
     first = sum(0 in row.lanes for row in rows)
     named = sum("job1.py" in row.plain for row in rows)
-    wrong = SPACES + len(inventory.mistakes)
+    wrong = SPACES + len(content.mistakes)
     assert json.loads(match[1].replace("&quot;", '"')) == [
         len(rows), wrong, named, True, first, "true", len(rows), 1, True,
     ]  # fmt: skip

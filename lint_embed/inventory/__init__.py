@@ -98,6 +98,7 @@ class Holder:
 class Meeting:
     """A place where vectors meet: the spaces (their numbers), how, and what it is.
 
+    There are no spaces where vectors of models that are not known are made to fit.
     ``code``, ``message`` and ``fingerprint`` are those of the finding, empty where the
     meeting is no mistake.
     """

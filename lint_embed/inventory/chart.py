@@ -113,13 +113,12 @@ def _places(places: list[Place]) -> Iterator[Piece]:
 
 def _mistake(meeting: Meeting, inventory: Inventory) -> Row:
     kind = "mistake" if meeting.verdict is Verdict.MISTAKE else "silenced"
-    named = " with ".join(words.named(inventory.spaces[lane]) for lane in meeting.spaces)
     style = "bad" if kind == "mistake" else "strong"
     text = (
         Piece(f"{meeting.code} ", style=style),
         Piece(words.spot(meeting.place), meeting.place),
         Piece(f" {meeting.how}: "),
-        Piece(named),
+        Piece(words.spaces(inventory, meeting)),
     )
     return Row(kind, text, tuple((lane, "met") for lane in meeting.spaces))
 
@@ -148,7 +147,7 @@ def _right(inventory: Inventory) -> Iterator[Row]:
             groups.setdefault(key, []).append(meeting)
     for group in groups.values():
         first = group[0]
-        named = ", ".join(words.named(inventory.spaces[lane]) for lane in first.spaces)
+        named = words.spaces(inventory, first, ", ")
         why = "" if first.verdict is Verdict.SAME else f" ({MEANING[first.verdict]})"
         text = [Piece(f"{first.how} of {named}{why} at ")]
         text += _places([meeting.place for meeting in group])

@@ -68,9 +68,8 @@ def _gather_findings(workspace: Workspace, file: File, shelf: _Shelf) -> None:
         return
     keys = _Keys(run)
     for finding, meeting in judged(run, module):
-        known = [side.space for side in meeting.sides]
-        if not all(space.resolved for space in known):
-            known = []
+        # Of two vectors that are cut to one length the models may not be known.
+        known = [side.space for side in meeting.sides if side.space.resolved]
         pair = tuple(dict.fromkeys(shelf.add(keys.of(space), space, keys) for space in known))
         kept = told.get((finding.place, finding.code))
         verdict = Verdict.MISTAKE if kept is not None else Verdict.SILENCED
@@ -286,7 +285,7 @@ class _Shelf:
         holders = [held for held in holders if held.filled or held.asked]
         met = [pair for key, pair in self.met.items() if key not in self.judged]
         met = [pair for pair in met if pair[1].place.path in self.given]
-        met += [pair for pair in self.mistakes.values() if pair[0]]
+        met += self.mistakes.values()
         used = {key for keys, _ in met for key in keys}
         used |= {key for held in holders for key, _ in (*held.filled, *held.asked)}
         used |= {

@@ -14,12 +14,14 @@ from lint_embed.output.style import paint
 #: Cells with more lines than this are cut; JSON has all.
 MOST = 8
 HEADS = ("", "space", "length", "loaded", "vectors in", "meets")
+NOT_KNOWN = "vectors of models that are not known meet"
 Cell = tuple[str, str]  # A line of a cell and its style.
 
 
 def render(inventory: Inventory, color: bool) -> str:
     """The table, with a line on the whole below it."""
-    if not inventory.spaces:
+    unknown = [m for m in inventory.meetings if not m.spaces]
+    if not inventory.spaces and not unknown:
         return "no encoder is known here\n"
     rows = [_row(inventory, number, space) for number, space in enumerate(inventory.spaces)]
     rows = [[_cut(cell) for cell in row] for row in rows]
@@ -31,6 +33,12 @@ def render(inventory: Inventory, color: bool) -> str:
     for row in rows:
         for line in range(max(map(len, row))):
             out.append(_line([c[line] if line < len(c) else ("", "") for c in row], widths, color))
+        out.append("")
+    for meeting in unknown:
+        said = f"{words.verdict(meeting)} {words.spot(meeting.place)}"
+        style = "red" if meeting.verdict is Verdict.MISTAKE else ""
+        out.append(f"{paint(said, style, color) if style else said}  {NOT_KNOWN}")
+    if unknown:
         out.append("")
     return "\n".join(out) + f"\n{words.summary(inventory)}\n"
 

@@ -54,6 +54,12 @@ def holder(held: Holder) -> str:
     return f"{kind} ({spot(held.place)})" if held.place is not None else kind
 
 
+def spaces(inventory: Inventory, meeting: Meeting, joint: str = " with ") -> str:
+    """The spaces that meet, in one line."""
+    named_ones = [named(inventory.spaces[number]) for number in meeting.spaces]
+    return joint.join(named_ones) or "models that are not known"
+
+
 def verdict(meeting: Meeting) -> str:
     """``VEC101``, ``silenced``, or why the spaces may meet."""
     words = {
