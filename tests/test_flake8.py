@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from pages_runner import parse_page
 
 import lint_embed.engine
 import lint_embed.flake8
+from lint_embed.cli import main
 from lint_embed.files import discover
 from lint_embed.flake8 import Plugin
 from lint_embed.settings import Finder, Options
@@ -107,6 +109,14 @@ def test_noqa_is_flake8s_own() -> None:
     assert codes("a.py") == []
     Path("a.py").write_text("# ruff: noqa\n" + text, encoding="utf-8")
     assert codes("a.py") == ["6:VEC101"]
+
+
+def test_comments_that_lint_embed_adds_silence_flake8_too() -> None:
+    text = MISTAKE.replace("util.cos_sim(one, two))", "util.cos_sim(\n    one, two,\n))")
+    Path("a.py").write_text(text, encoding="utf-8")
+    result = CliRunner().invoke(main, ["--add-noqa", "--no-cache", "a.py"])
+    assert (result.exit_code, codes("a.py")) == (0, [])
+    assert CliRunner().invoke(main, ["--no-cache", "a.py"]).output == ""
 
 
 def test_lint_embeds_own_comments_count() -> None:
