@@ -8,10 +8,11 @@ from __future__ import annotations
 import ast
 import gc
 import os
+import re
 import sys
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,6 +29,8 @@ from lint_embed.source import Source, Unreadable, read, salvage
 if TYPE_CHECKING:
     from lint_embed.files import File
     from lint_embed.provenance.interpreter import Interpreter
+    from lint_embed.provenance.ledger import Ledger
+    from lint_embed.provenance.meetings import Meeting
     from lint_embed.provenance.modules import Module, Project
     from lint_embed.provenance.values import Site, Value
     from lint_embed.settings import Options, Settings
@@ -54,11 +57,7 @@ class Report:
 def check(files: Sequence[File], options: Options) -> Iterator[Report]:
     """Lints files, in order; the project around them is read for context."""
     workspaces: dict[Settings, Workspace] = {}
-    paused = gc.isenabled()
-    gc.disable()
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
-    try:
+    with undisturbed():
         for file in files:
             workspace = workspaces.get(file.settings)
             if workspace is None:
@@ -70,6 +69,17 @@ def check(files: Sequence[File], options: Options) -> Iterator[Report]:
             yield workspaces[file.settings].report(file)
         for workspace in workspaces.values() if options.configuration else ():
             yield from workspace.leftovers()
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Work on syntax trees: without the garbage collector, and with room for recursion."""
+    paused = gc.isenabled()
+    gc.disable()
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
+    try:
+        yield
     finally:
         sys.setrecursionlimit(limit)
         if paused:
@@ -101,6 +111,7 @@ class Workspace:
         self.relevance = Relevance(self.project, _own_libraries(settings), self._text)
         self._interpreter: Interpreter | None = None
         self._whole: bool | None = None
+        self._ledger: Ledger | None = None
 
     # reading -------------------------------------------------------------------------
 
@@ -170,7 +181,19 @@ class Workspace:
             catalogue = Catalogue(self.settings.catalogue)
             self._interpreter = Interpreter(self.project, catalogue, aligned)
             self._interpreter.roots = self.relevance.roots
+            self._interpreter.ledger = self._ledger
         return self._interpreter
+
+    @property
+    def walked_by(self) -> Interpreter | None:
+        """The interpreter, if any file needed one."""
+        return self._interpreter
+
+    def keep_ledger(self) -> None:
+        """From now on what is seen is written down for an inventory."""
+        from lint_embed.provenance.ledger import Ledger
+
+        self._ledger = Ledger()
 
     # reporting -----------------------------------------------------------------------
 
@@ -285,16 +308,19 @@ class Workspace:
         return self._whole
 
     def _context(self, names: set[str]) -> Iterator[Path]:
-        """Further files of the project that speak of stores or files by these names."""
+        """Further files of the project that speak of stores or files by these names, or
+        that import a file which does: it may keep the names for others."""
         if not names or self.settings.root is None:
             return
-        for path in python_files(self.settings.root):
-            if path in self.given:
+        word = _spelled(names)
+        found = {path: self.load(path).source for path in python_files(self.settings.root)}
+        texts = {path: source.text for path, source in found.items() if source is not None}
+        naming = {path for path, text in texts.items() if word.search(text) is not None}
+        for path, text in texts.items():
+            if path in self.given or not self.relevance.matters(path, text):
                 continue
-            source = self.load(path).source
-            if source is not None and any(name in source.text for name in names):
-                if self.relevance.matters(path, source.text):
-                    yield path
+            if path in naming or not naming.isdisjoint(self.relevance.local_imports(path, text)):
+                yield path
 
     def _chosen(
         self, file: File, found: list[tuple[Finding, str]], loaded: Loaded
@@ -331,6 +357,15 @@ def _compiles(text: str) -> bool:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return False
     return True
+
+
+def _spelled(names: Iterable[str]) -> re.Pattern[str]:
+    """Finds texts of a program that are, or end a path in, one of the names.
+
+    Of a path that is put together the last part is likely to be written out.
+    """
+    parts = {re.escape(name.rstrip("/").rpartition("/")[2] or name) for name in names}
+    return re.compile(rf"(?<=[\"'/\\}}])(?:{'|'.join(sorted(parts))})(?=[\"'/\\{{])")
 
 
 def _own_libraries(settings: Settings) -> set[str]:
@@ -402,9 +437,14 @@ def notes_of(
 
 def judge(run: Interpreter, module: Module) -> list[tuple[Finding, str]]:
     """The findings of one module, each with the text of its meeting."""
+    return [(finding, text_of(meeting.place)) for finding, meeting in judged(run, module)]
+
+
+def judged(run: Interpreter, module: Module) -> list[tuple[Finding, Meeting]]:
+    """The findings of one module, each with its meeting."""
     from lint_embed.rules.wording import Judge
 
-    found: dict[tuple[str, Place], tuple[Finding, str]] = {}
+    found: dict[tuple[str, Place], tuple[Finding, Meeting]] = {}
     bench = Judge(locate)
     for meeting in run.meetings_of(module):
         if not meeting.active or meeting.excused or run.are_trained_together(meeting):
@@ -418,7 +458,7 @@ def judge(run: Interpreter, module: Module) -> list[tuple[Finding, str]]:
             key = (finding.code, finding.place)
             old = found.get(key)
             if old is None or (old[0].certainty, finding.certainty) == ("likely", "definite"):
-                found[key] = (finding, text_of(meeting.place))
+                found[key] = (finding, meeting)
     return [pair for pair in found.values() if pair[0].place.path == module.source.path]
 
 
@@ -456,10 +496,14 @@ def _directive_findings(
     directives: suppression.Directives, source: Source
 ) -> Iterator[tuple[Finding, str]]:
     known = {rule.code for rule in RULES} | {rule.name for rule in RULES}
+    invalid = directives.invalid(known)
+    told = {(line, column) for line, column, _ in invalid}
     for line, column, text in directives.unused():
+        if (line, column) in told:
+            continue
         place = source.place(line, column, line, column + len(text))
         message = f"'{text.strip()}' silences nothing; remove it"
         yield Finding(place, "VEC901", "unused-directive", message), text
-    for line, column, message in directives.invalid(known):
+    for line, column, message in invalid:
         place = source.place(line, column, line, column)
         yield Finding(place, "VEC901", "unused-directive", message), message

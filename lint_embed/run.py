@@ -158,7 +158,7 @@ def _mention(found: Discovery, request: Request) -> None:
         count = len(found.large)
         what = ", ".join(found.large) if request.verbose or count == 1 else f"{count} files"
         say(f"left out as larger than 5 MB (name a file to lint it): {what}")
-    if not found.files and not found.problems:
+    if not found.files and not found.problems and not found.excluded:
         say("there are no Python files or notebooks here")
 
 

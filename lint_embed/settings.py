@@ -210,6 +210,9 @@ def load(path: Path) -> dict[str, Any] | None:
         raise ConfigError(f"{_shown(path)}: cannot be read: {reason}") from None
     tool = document.get("tool", {})
     table = tool.get("lint-embed") if isinstance(tool, dict) else None
+    if table is None and isinstance(tool, dict) and "lint_embed" in tool:
+        # Settings that silently don't hold are worse than none.
+        raise ConfigError(f"{_shown(path)}: [tool.lint_embed] is not read: it is [{TABLE}]")
     if table is None:
         return None if path.name == "pyproject.toml" else document
     if not isinstance(table, dict):

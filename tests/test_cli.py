@@ -250,6 +250,8 @@ def test_selection() -> None:
     assert codes("--exclude", "tests") == codes("--extend-exclude", "tests") == everything[:2]
     assert codes("tests/b.py", "--exclude", "tests") == everything[2:]
     assert codes("tests/b.py", "--exclude", "tests", "--force-exclude") == []
+    # A hook that names excluded files only has nothing to say.
+    assert outcome("tests/b.py", "--exclude", "tests", "--force-exclude") == (0, "", "")
 
 
 def test_certainty() -> None:

@@ -109,6 +109,14 @@ def test_a_wrong_setting_is_named_with_file_line_and_key(
     assert str(error.value) == f"{config.as_posix()}{message}"
 
 
+def test_a_table_by_the_packages_name_is_an_error(tmp_path: Path) -> None:
+    config = project(tmp_path, "[tool.lint_embed]\nselect = ['VEC1']\n")
+    with pytest.raises(ConfigError, match=r"\[tool.lint_embed\] is not read") as error:
+        Finder().settings(tmp_path)
+    assert str(error.value).startswith(config.as_posix())
+    assert Finder(isolated=True).settings(tmp_path).select == Settings().select
+
+
 def test_entries_of_the_catalogue_are_held_against_its_schema(tmp_path: Path) -> None:
     config = project(tmp_path, "[[tool.lint-embed.encoder]]\ncall = 'mine.Encoder'\nmodle = 'x'\n")
     with pytest.raises(ConfigError) as error:

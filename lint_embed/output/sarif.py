@@ -87,12 +87,22 @@ def _result(finding: Finding, rules: list[str], lines: Lines) -> dict[str, Any]:
 
 
 def _rule(code: str, name: str) -> dict[str, Any]:
-    return {
+    """A rule with its whole page, so that a viewer explains it without any network."""
+    rule: dict[str, Any] = {
         "id": code,
         "name": name,
         "shortDescription": {"text": name.replace("-", " ")},
         "help": {"text": f"lint-embed rule {code} explains it."},
     }
+    from lint_embed.rules import RULES, documentation
+
+    for each in RULES:
+        if each.code == code:
+            rule["fullDescription"] = {"text": each.summary}
+            rule["help"] |= {"markdown": each.doc}
+            if (address := documentation(each)) is not None:
+                rule["helpUri"] = address
+    return rule
 
 
 def render(findings: Sequence[Finding], lines: Lines, color: bool) -> str:

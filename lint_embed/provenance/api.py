@@ -174,6 +174,8 @@ def encoder(run: Interpreter, entry: Entry, calls: Captured, path: str = "") -> 
         if isinstance(saved, Encoder):
             space = replace(saved.space, origin=space.origin, written=space.written)
         results.append(Encoder(space, interface, token))
+        if run.ledger is not None:
+            run.ledger.made(space)
         if isinstance(saved, Encoder):
             # from now on it has a training of its own
             run.heap.set((token, "version"), Const(saved.space.version or ORIGINAL))
@@ -218,6 +220,9 @@ def vectors(run: Interpreter, value: Api, entry: Entry) -> Value:
             if not isinstance(model, Encoder)
         ]
         spaces_found += [space_of(run, model) for model in models if isinstance(model, Encoder)]
+        if run.ledger is not None:
+            for space in spaces_found:
+                run.ledger.made(space)
     else:
         return UNKNOWN
     if run.handlers:

@@ -120,6 +120,8 @@ def compare(
     mixed = activate(left, right)
     if mixed:
         return Score(mixed)
+    if run.ledger is not None:
+        run.ledger.meet(how, run.site(node), ours, theirs)
     clash = first_clash(ours, theirs, run.aligned)
     if clash is None and (fallen := fallback_clash(ours, theirs, run.aligned)) is not None:
         kind = "fallback" if fallen.relation is Relation.MODEL else "compare"
@@ -166,6 +168,8 @@ def compare_rows(run: Interpreter, node: cst.CSTNode, value: Value, how: str) ->
     if mixed:
         return Score(mixed)
     groups = groups_of(run, value)
+    if run.ledger is not None and groups:
+        run.ledger.meet(how, run.site(node), groups)
     return _score(run, node, "compare", inner_clash(groups, run.aligned) if groups else None, how)
 
 
@@ -393,11 +397,13 @@ def mix(run: Interpreter, node: cst.CSTNode, left: Value, right: Value, op: str)
     if any(part.space.network for part in (*ours, *theirs)):
         return UNKNOWN  # the scores of an ensemble are averaged too
     clash = clash_of(ours, theirs, run.aligned)
+    how = {"add": "sum", "subtract": "difference"}.get(op, "product")
     if clash is None:
+        if run.ledger is not None:
+            run.ledger.meet(how, run.site(node), [ours], [theirs])
         return left if ours == theirs or len(ours) == 1 else UNKNOWN
     if _any_transposed([ours, theirs]):
         return UNKNOWN
-    how = {"add": "sum", "subtract": "difference"}.get(op, "product")
     scalars = clash.left.rows == clash.right.rows == "scalar"
     active = op != "multiply" and not scalars
     meeting = meet(run, node, "mix", clash, how, active=active)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import api, containers, stores
+from lint_embed.provenance.comparing import groups_of
 from lint_embed.provenance.values import (
     UNKNOWN,
     Api,
@@ -103,6 +104,8 @@ def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
 
 
 def _note(run: Interpreter, key: tuple[object, ...], written: Value, node: cst.CSTNode) -> None:
+    if run.ledger is not None:
+        run.ledger.use_file("fill", key, run.site(node), spaced(run, written))
     flow = stores.flow(run)
     run.heap.set(("file", key, flow), written)
     known = run.files.written.setdefault(key, [])
@@ -180,6 +183,13 @@ def places_in(value: Value, path: tuple[object, ...] = ()) -> Iterator[tuple[obj
             yield from places_in(part, path)
 
 
+def spaced(run: Interpreter, value: Value) -> Iterator[Embedding]:
+    """The vectors in what was written."""
+    for _, part in places_in(value):
+        for group in groups_of(run, part) or ():
+            yield from group
+
+
 def freeze(run: Interpreter, value: Value, depth: int = 0) -> Value:
     """A value with the contents of its containers as they are now."""
     if depth > MAX_DEPTH:
@@ -224,6 +234,8 @@ def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
         return None
     found: Value = UNKNOWN
     if key is not None:
+        if run.ledger is not None:
+            run.ledger.use_file("read", key, run.site(node))
         here = run.heap.get(("file", key, stores.flow(run)))
         found = here if isinstance(here, Value) else _from_elsewhere(run, key)
     if found is UNKNOWN:

@@ -23,6 +23,7 @@ from lint_embed.provenance.values import ORIGINAL, Args, Site, Store, Token, Val
 
 if TYPE_CHECKING:
     from lint_embed.catalogue import Catalogue
+    from lint_embed.provenance.ledger import Ledger
     from lint_embed.relevance import Roots
 
 
@@ -85,6 +86,7 @@ class Interpreter:
         self.observer: dict[int, Value] | None = None
         self.roots: Callable[[Path], Roots] | None = None
         self.idle: dict[cst.CSTNode, bool] = {}
+        self.ledger: Ledger | None = None
 
     # state ---------------------------------------------------------------------------
 
@@ -218,13 +220,10 @@ class Interpreter:
         return store.kept_since is not None and self.project.requires_since(store.kept_since)
 
     def open_names(self) -> set[str]:
-        """The names of stores and files of which one end is known only."""
-        ends: dict[object, set[str]] = {}
-        for event in self.events:
-            ends.setdefault(event.key, set()).add(event.kind)
-        keys = [key for key, kinds in ends.items() if len(kinds) < 2]
-        keys += [key for key in self.files.wanted if key not in self.files.written]
-        return {text for key in keys for text in stores.texts_of(key)}
+        """The names of stores and files that other files may use too."""
+        keys: list[object] = [event.key for event in self.events]
+        keys += [*self.files.wanted, *self.files.writers]
+        return {text for key in dict.fromkeys(keys) for text in stores.texts_of(key)}
 
     def waiting(self) -> list[Path]:
         """The files that read what another file wrote, as is known now."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lint_embed.provenance import stores
 from lint_embed.provenance.comparing import groups_of
-from lint_embed.provenance.files import Writer, nearest, places_in
+from lint_embed.provenance.files import Done, Writer, nearest, places_in
 from lint_embed.provenance.meetings import Clash, Meeting, first_clash
 from lint_embed.provenance.stores import Event
 from lint_embed.provenance.values import Each, Items, Site, Value
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def match_events(run: Interpreter) -> None:
     """Makes the meetings of stores and files that several flows share; each is only likely."""
     by_store: dict[object, list[Event]] = defaultdict(list)
-    for event in _telling(run.events):
+    for event in _by_file(_telling(run.events)):
         by_store[event.key].append(event)
     for events in by_store.values():
         fills = [event for event in events if event.kind == "fill"]
@@ -36,7 +36,12 @@ def match_events(run: Interpreter) -> None:
                 _match_fills(run, near)
     for key, readers in run.files.readers.items():
         for reader in sorted(readers):
-            _match_writers(run, nearest(reader, run.files.writers.get(key, [])))
+            _match_writers(run, nearest(reader, _by_file(run.files.writers.get(key, []))))
+
+
+def _by_file(done: list[Done]) -> list[Done]:
+    """In the order of the files, so that it doesn't matter which of them was walked first."""
+    return sorted(done, key=lambda one: one.site.module.path)
 
 
 def _meant(query: Event, fills: list[Event]) -> list[Event]:

@@ -224,7 +224,11 @@ def _embedding(
     default = entry.get("embedding_default")
     if default is None:
         return base.embedding if base is not None else None
-    return default_encoder(run, default, node)
+    ledger, run.ledger = run.ledger, None  # what nobody asked for is loaded when it is needed
+    try:
+        return default_encoder(run, default, node)
+    finally:
+        run.ledger = ledger
 
 
 def default_encoder(run: Interpreter, default: Any, node: cst.CSTNode) -> Value:
@@ -368,6 +372,8 @@ def _brought(
 def put(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None:
     """Vectors come into a store."""
     groups = groups_of(run, value)
+    if run.ledger is not None:
+        run.ledger.use_store("fill", store, run.site(node), groups)
     place = cell(run, store)
     contents = run.heap.get(place)
     before = contents if isinstance(contents, Items) else Items()
@@ -434,6 +440,8 @@ def ask(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
     """A store is asked for the neighbours of vectors."""
     groups = groups_of(run, value)
     contents = _contents(run, store)
+    if run.ledger is not None:
+        run.ledger.use_store("ask", store, run.site(node), groups)
     if groups is None:
         return
     held = containers.new_each(contents) if contents is not None else None

@@ -80,6 +80,11 @@ class Relevance:
         """Whether a file that was looked at names encoders, if only to pass them on."""
         return self._reach.files[path].origin is not None
 
+    def local_imports(self, path: Path, text: str) -> set[Path]:
+        """The project's files that a file imports."""
+        self.roots(path, text)
+        return {bound.path for bound in self._reach.files[path].bound}
+
     # the project -----------------------------------------------------------------------
 
     def _closure(self, path: Path, text: str | None) -> Iterator[Path]:
