@@ -196,8 +196,7 @@ def _module_attribute(run: Interpreter, value: ModuleValue, name: str) -> Value:
         node = run.catalogue.lookup(f"{value.name}.{name}")
         if node is not None and node.facts:
             return Api(node)
-    module = run.project.module(value.path)
-    found = imports.module_member(run, module, name) if module is not None else None
+    found = imports.member_at(run, value.path, name)
     if found is None:
         return UNKNOWN
     if isinstance(found, ModuleValue) and value.name:

@@ -86,6 +86,7 @@ class Interpreter:
         self.observer: dict[int, Value] | None = None
         self.roots: Callable[[Path], Roots] | None = None
         self.idle: dict[cst.CSTNode, bool] = {}
+        self.stays = False
         self.ledger: Ledger | None = None
 
     # state ---------------------------------------------------------------------------
@@ -173,6 +174,7 @@ class Interpreter:
     def check_module(self, module: Module) -> None:
         """Evaluates a module, and each of its functions and classes by itself."""
         self.deadline = time.monotonic() + SECONDS
+        self.stays = self.roots is not None and self.roots(module.path).alone
         self.credit = BASE_CREDIT + len(module.source.text) // CHARACTERS_PER_STATEMENT
         self.run_module(module)
         pending = list(module.frame.pending)

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Relevance", "Roots", "encoder_libraries", "forces_length", "words_of"]
 
-_COMMON_LENGTH = re.compile(r"\b(?:min|max)\s*\(\s*(?:len\s*\(|\w+\.shape|\w*len|\w*dim)")
+_LENGTH = r"\s*(?:len\s*\([^()]*\)|[\w.]+\.shape\b[^,()]*|[\w.]*(?:len|dim)\w*)\s*"
+_COMMON_LENGTH = re.compile(rf"\b(?:min|max)(?:imum)?\s*\({_LENGTH},{_LENGTH}[,)]")
 _VECTORS = re.compile(r"\bemb|embed|vec(?:tor|s|\b|\d|_)|cosine|similar", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"#\s*lint-embed:[^\n]*\b(?:space|reveal)\b")
 
