@@ -232,6 +232,9 @@ weak = true
 sequence = true
 [[field]]
 at = "lib.Field()"
+[[partial]]
+call = "lib.getter"
+as = "item"
 [[option]]
 call = "lib.option"
 [[options]]

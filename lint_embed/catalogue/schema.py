@@ -267,7 +267,7 @@ TABLES: Mapping[str, Table] = {
     "itself": table({"call": paths}, ("call",)),
     "weights": table({"call": paths, "of": argument}, ("call",)),
     "transparent": table({"call": paths, "property": boolean}, ("call",)),
-    "partial": table({"call": paths}, ("call",)),
+    "partial": table({"call": paths, "as": choice("item", "attribute")}, ("call",)),
     "combine": table(
         {"call": paths, "as": choice("combinations", "permutations", "product")}, ("call", "as")
     ),
@@ -295,7 +295,7 @@ TABLES: Mapping[str, Table] = {
             "once": boolean,
             "arguments": argument,
             "starred": boolean,
-            "result": choice("each", "value", "fold"),
+            "result": choice("each", "value", "fold", "chosen"),
         },
         ("call", "function"),
         applied,

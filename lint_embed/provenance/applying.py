@@ -12,6 +12,7 @@ from lint_embed.provenance.values import (
     UNKNOWN,
     Api,
     Args,
+    Builtin,
     Const,
     Each,
     Items,
@@ -45,6 +46,10 @@ def apply(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTN
     sequences = [part for part in (args.find([place]) for place in over) if part is not None]
     if entry.get("result") == "fold":
         return _folded(run, function, sequences, args.find(["initial", 2]), node)
+    if entry.get("result") == "chosen":
+        map_over(run, function, sequences, node)
+        one = containers.element(run, sequences[0]) if sequences else UNKNOWN
+        return Each(Items((), (one,)))
     return map_over(run, function, sequences, node, bool(entry.get("starred")))
 
 
@@ -107,6 +112,8 @@ def map_over(
 def partial(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
     if not args.positional:
         return UNKNOWN
+    if (kind := entry.get("as")) is not None:
+        return Partial(Builtin(f"@{kind}"), args)
     return Partial(args.positional[0], replace(args, positional=args.positional[1:]))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import applying, arrays, comparing, containers, products
+from lint_embed.provenance import applying, arrays, comparing, containers, products, records
 from lint_embed.provenance.imports import dotted_name
 from lint_embed.provenance.values import (
     SCORE,
@@ -253,9 +253,14 @@ def _map(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
 def _filter(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     if len(args.positional) < 2:
         return UNKNOWN
-    items = containers.items_of(run, args.positional[1])
+    function, iterable = args.positional[:2]
+    if is_callable(function):
+        run.frame.loops += 1
+        run.call(function, Args((containers.element(run, iterable),)), node)
+        run.frame.loops -= 1
+    items = containers.items_of(run, iterable)
     if items is None:
-        return args.positional[1]
+        return iterable
     return Each(Items((), containers.add_rest((), (*items.known, *items.rest))))
 
 
@@ -279,6 +284,22 @@ def _getattr(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     if found is UNKNOWN and len(args.positional) > 2:
         return UNKNOWN
     return found
+
+
+def _getter(run: Interpreter, args: Args, node: cst.CSTNode, is_item: bool) -> Value:
+    """What ``itemgetter("a", "b")`` or ``attrgetter("a")`` does with its last argument."""
+    from lint_embed.provenance.expressions import attribute_of
+
+    *names, receiver = args.positional
+    found: list[Value] = []
+    for name in names:
+        if is_item:
+            found.append(containers.lookup(run, receiver, name))
+        elif isinstance(name, Const) and isinstance(name.value, str):
+            found.append(attribute_of(run, receiver, name.value, node))
+        else:
+            found.append(UNKNOWN)
+    return found[0] if len(found) == 1 else Tuple(tuple(found))
 
 
 def _setattr(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
@@ -344,6 +365,9 @@ CALLS: dict[str, Callable[[Interpreter, Args, cst.CSTNode], Value]] = {
     "aiter": _iter,
     "anext": _next,
     "getattr": _getattr,
+    "@item": lambda run, args, node: _getter(run, args, node, True),
+    "@attribute": lambda run, args, node: _getter(run, args, node, False),
+    "vars": lambda run, args, node: records.as_dict(run, _first(args), node),
     "setattr": _setattr,
     "range": _range,
     "type": _type,

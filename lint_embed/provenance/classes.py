@@ -170,6 +170,8 @@ def attribute(run: Interpreter, value: Instance, name: str, node: cst.CSTNode) -
         return _bound(run, member, value, node)
     if name == "__class__":
         return value.cls
+    if name == "__dict__":
+        return records.as_dict(run, value, node)
     base = _library_part(run, value)
     if base is None:
         return UNKNOWN

@@ -79,6 +79,11 @@ def _list_method(
         run.heap.set((receiver.token, "[]"), NOTHING)
     elif name in ("pop", "popleft", "get", "get_nowait"):
         return lookup(run, receiver, first if args.positional else Const(-1))
+    elif name == "sort":
+        if (key := args.keyword("key")) is not None:
+            run.frame.loops += 1
+            run.call(key, Args((element(run, receiver),)), node)
+            run.frame.loops -= 1
     elif name == "copy":
         return new_list(run, node, list_items(run, receiver))
     else:

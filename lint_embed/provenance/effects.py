@@ -359,6 +359,8 @@ def _frame(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CST
     first = args.find(entry.get("of", ())) if entry.get("of") else None
     if entry.get("joins"):
         return _joined_frames(run, entry, args, node)
+    if isinstance(first, Instance):
+        first = records.as_dict(run, first, node)
     keys = containers.dict_keys(run, first) if isinstance(first, Dict) else Keys()
     made = containers.new_dict(run, node, keys)
     factory = args.find(entry.get("factory", ()))

@@ -36,6 +36,11 @@ def call_method(
         return joined(run, [receiver, args.find(["right", "other", 0]) or UNKNOWN], node)
     if name == "rename":
         return _renamed(run, receiver, args.keyword("columns"), node)
+    if name == "to_dict" and args.find(["orient", 0]) == Const("records"):
+        return Each(Items((), (row(run, receiver, node),)))
+    if name == "pipe" and args.positional:
+        rest = Args((receiver, *args.positional[1:]), args.keywords, args.open)
+        return run.call(args.positional[0], rest, node)
     if name in KEEPING:
         return receiver
     if name == "assign":

@@ -16,6 +16,7 @@ from lint_embed.provenance.values import (
     External,
     Instance,
     Items,
+    Keys,
     Value,
 )
 
@@ -80,6 +81,17 @@ def items_of(run: Interpreter, value: Instance) -> Items | None:
                 known = [run.heap.get((value.token, name)) for name in value.cls.fields]
                 return Items(tuple(v if isinstance(v, Value) else UNKNOWN for v in known))
     return None
+
+
+def as_dict(run: Interpreter, value: Value, node: cst.CSTNode) -> Value:
+    """The fields of a record as a dict; unknown for any other object."""
+    from lint_embed.provenance import containers
+
+    if not isinstance(value, Instance) or value.cls.fields is None:
+        return UNKNOWN
+    known = [(name, run.heap.get((value.token, name))) for name in value.cls.fields]
+    keys = tuple((name, part) for name, part in known if isinstance(part, Value))
+    return containers.new_dict(run, node, Keys(keys))
 
 
 def is_enum(cls: Class) -> bool:

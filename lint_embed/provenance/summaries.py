@@ -46,6 +46,8 @@ CHEAP = 30
 """A function of no more statements is walked for a string that may name a model."""
 SETTINGS = 200
 """The same for a function that makes an object or a dict of strings: options, settings."""
+MAX_BLOCKS = 3
+"""How many compound statements such a function may have."""
 MAX_RECURSION = 2
 """A function may be active this often at the same time."""
 
@@ -140,18 +142,22 @@ def _is_root(run: Interpreter, function: Function) -> bool:
 
 
 def is_long(node: cst.FunctionDef) -> bool:
-    """Whether a function has more than ``CHEAP`` statements."""
-    count = 0
+    """Whether a function has more than ``CHEAP`` statements, or ``SETTINGS`` in a few blocks.
+
+    A long list of plain statements is how options and settings are put together.
+    """
+    count = blocks = 0
     stack: list[cst.CSTNode] = [node.body]
     while stack:
         block = stack.pop()
         for line in getattr(block, "body", ()):
             count += 1
-            if count > CHEAP:
-                return True
             body = getattr(line, "body", None)
             if isinstance(body, cst.BaseSuite):
+                blocks += 1
                 stack.append(body)
+            if count > (CHEAP if blocks > MAX_BLOCKS else SETTINGS):
+                return True
             stack.extend(_further(line))
     return False
 
