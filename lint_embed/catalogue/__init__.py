@@ -223,13 +223,14 @@ class Catalogue:
 
     def artefact(self, library: str, table: Table) -> Node:
         """The tree of published data: where its vectors are, and of which model."""
-        key = (table["value"], table["model"])
+        key = (str(listed(table["value"])[0]), table["model"])
         root = self._artefacts.get(key)
         if root is None:
-            root = self._artefacts[key] = Node(str(table["value"]))
+            root = self._artefacts[key] = Node(key[0])
             for path in listed(table["at"]):
                 rows = "one" if "[]" in path else "many"
-                facts = {"name": table["model"], "hub": table.get("hub"), "rows": rows}
+                facts = {"name": table["model"], "rows": rows}
+                facts.update((one, table[one]) for one in ("hub", "fixed") if one in table)
                 root.at(pieces_of(path)).facts["vectors"] = Entry("vectors", library, facts)
         return root
 

@@ -310,8 +310,9 @@ TABLES: Mapping[str, Table] = {
         {
             "call": paths,
             "argument": argument,
-            "value": constant,
+            "value": one_or_list(text),
             "at": relative_paths,
+            "fixed": mapping(constant),
             "model": text,
             "hub": choice(*sorted(HUBS)),
             "source": text,
