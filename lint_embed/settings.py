@@ -192,12 +192,15 @@ def _check_catalogue(
         return
     # Few projects have entries of their own: the others need not wait for the schema.
     from lint_embed.catalogue.schema import CatalogueError, validate
+    from lint_embed.catalogue.user import unknown_interface
 
     for name, tables in catalogue.items():
         try:
             validate({name: tables}, place(name), user=True)
         except CatalogueError as error:
             raise ConfigError(str(error)) from None
+    if trouble := unknown_interface(catalogue):
+        raise ConfigError(f"{place(trouble[0])}: {trouble[1]}")
 
 
 def load(path: Path) -> dict[str, Any] | None:

@@ -180,7 +180,8 @@ is = "numpy"
 [[artefact]]
 call = "datasets.load_dataset"
 argument = ["path", 0]
-value = "wiki_dpr"
+value = ["wiki_dpr", "facebook/wiki_dpr"]
+fixed = { dimension = 512 }
 at = "[][embeddings]"
 model = "facebook/dpr-ctx_encoder-single-nq-base"
 source = "the data set's card"

@@ -30,6 +30,7 @@ QUIET = frozenset(
 Table = Mapping[str, Any]
 
 _PIECE = re.compile(r"\(\)|\[(?P<item>[^\]]*)\]|\.?(?P<name>[^.()\[\]]+)")
+_INTERFACE = re.compile(r'^\[\[interface\]\]\s+name\s*=\s*"([^"]+)"', re.MULTILINE)
 _HEAD = re.compile(r"^imports\s*=\s*(\[[^\]]*\])", re.MULTILINE)
 
 
@@ -189,6 +190,8 @@ class Catalogue:
         if merged is None:
             merged = Node()
             for name in key:
+                if name not in self.interfaces and name in tables_by_interface():
+                    self.load(tables_by_interface()[name])
                 if name in self.interfaces:
                     merged.absorb(_copied(self.interfaces[name]))
             self._merged[key] = merged
@@ -220,13 +223,14 @@ class Catalogue:
 
     def artefact(self, library: str, table: Table) -> Node:
         """The tree of published data: where its vectors are, and of which model."""
-        key = (table["value"], table["model"])
+        key = (str(listed(table["value"])[0]), table["model"])
         root = self._artefacts.get(key)
         if root is None:
-            root = self._artefacts[key] = Node(str(table["value"]))
+            root = self._artefacts[key] = Node(key[0])
             for path in listed(table["at"]):
                 rows = "one" if "[]" in path else "many"
-                facts = {"name": table["model"], "hub": table.get("hub"), "rows": rows}
+                facts = {"name": table["model"], "rows": rows}
+                facts.update((one, table[one]) for one in ("hub", "fixed") if one in table)
                 root.at(pieces_of(path)).facts["vectors"] = Entry("vectors", library, facts)
         return root
 
@@ -283,3 +287,13 @@ def tables_by_import() -> Mapping[str, tuple[str, ...]]:
         for top in re.findall(r"[\"']([^\"']+)[\"']", head[1]) if head else ():
             found.setdefault(top.split(".")[0], []).append(path.stem)
     return {top: tuple(names) for top, names in found.items()}
+
+
+@cache
+def tables_by_interface() -> Mapping[str, str]:
+    """Which table describes which interface, for entries elsewhere that name it."""
+    return {
+        name: path.stem
+        for path in sorted(FOLDER.glob("*.toml"))
+        for name in _INTERFACE.findall(path.read_text("utf-8"))
+    }

@@ -310,8 +310,9 @@ TABLES: Mapping[str, Table] = {
         {
             "call": paths,
             "argument": argument,
-            "value": constant,
+            "value": one_or_list(text),
             "at": relative_paths,
+            "fixed": mapping(constant),
             "model": text,
             "hub": choice(*sorted(HUBS)),
             "source": text,
@@ -356,12 +357,13 @@ def _entries(shape: Table, value: object, name: str) -> Iterator[str]:
         return
     for number, entry in enumerate(value, 1):
         if isinstance(entry, Mapping):
-            yield from _entry(shape, entry, f"{name}[{number}]{_label(entry)}")
+            yield from _entry(shape, entry, f"{name}[{number}]{label(entry)}")
         else:
             yield f"{name}[{number}]: must be a table, not {kind_of(entry)}"
 
 
-def _label(entry: Mapping[str, object]) -> str:
+def label(entry: Mapping[str, object]) -> str:
+    """The first path or the name of an entry, in brackets."""
     for key in ("call", "at", "name"):
         value = entry.get(key)
         first = value[0] if isinstance(value, list) and value else value

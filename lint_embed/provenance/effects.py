@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lint_embed.catalogue import QUIET, Entry
+from lint_embed.catalogue import QUIET, Entry, listed
 from lint_embed.provenance import (
     api,
     applying,
@@ -414,8 +414,8 @@ def _artefact(
         found = args.find(table["argument"])
         if not (isinstance(found, Const) and isinstance(found.value, str)):
             continue
-        wanted = table["value"]
-        if found.value == wanted or found.value.endswith(f"/{wanted}"):
+        wanted = listed(table["value"])
+        if any(found.value == one or found.value.endswith(f"/{one}") for one in wanted):
             root = run.catalogue.artefact(entry.library, table)
             return Api(root, None, Captured(args, run.site(node)))
     return None
