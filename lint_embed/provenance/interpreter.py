@@ -34,8 +34,8 @@ MODULE_FUEL = 20_000
 """The same for a module's top level."""
 
 BASE_CREDIT = 3_000
-CHARACTERS_PER_STATEMENT = 4
-"""A file may lead to the walk of ``BASE_CREDIT`` statements and of about ten times its own.
+CHARACTERS_PER_STATEMENT = 12
+"""A file may lead to the walk of ``BASE_CREDIT`` statements and of about three times its own.
 
 Beyond that calls are answered from summaries, so that the work follows the size of the code.
 """
@@ -87,6 +87,8 @@ class Interpreter:
         self.roots: Callable[[Path], Roots] | None = None
         self.idle: dict[cst.CSTNode, bool] = {}
         self.stays = False
+        self.told = 0
+        self.dull: dict[cst.CSTNode, int] = {}
         self.ledger: Ledger | None = None
 
     # state ---------------------------------------------------------------------------
@@ -175,6 +177,7 @@ class Interpreter:
         """Evaluates a module, and each of its functions and classes by itself."""
         self.deadline = time.monotonic() + SECONDS
         self.stays = self.roots is not None and self.roots(module.path).alone
+        self.dull.clear()
         self.credit = BASE_CREDIT + len(module.source.text) // CHARACTERS_PER_STATEMENT
         self.run_module(module)
         pending = list(module.frame.pending)
@@ -216,6 +219,14 @@ class Interpreter:
         """Keeps what happened to a store that other flows may share."""
         if event is not None:
             self.events.append(event)
+
+    def learnt(self) -> tuple[int, ...]:
+        """Grows whenever something becomes known that a finding may rest on."""
+        files = self.files
+        return (
+            self.told, self.carriers.version, len(self.meetings), len(self.events),
+            len(files.written), len(files.wanted), len(files.readers), len(files.writers),
+        )  # fmt: skip
 
     def keeps_encoder(self, store: Store) -> bool:
         """Whether the project's requirements ensure that a store keeps its own encoder."""

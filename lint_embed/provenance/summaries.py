@@ -48,6 +48,8 @@ SETTINGS = 200
 """The same for a function that makes an object or a dict of strings: options, settings."""
 MAX_BLOCKS = 3
 """How many compound statements such a function may have."""
+PATIENCE = 6
+"""So many calls in one file for the sake of a string may tell nothing; then it is let be."""
 MAX_RECURSION = 2
 """A function may be active this often at the same time."""
 
@@ -102,9 +104,20 @@ def call_function(run: Interpreter, function: Function, args: Args, node: cst.CS
         return BOTTOM
     if function.name == "__init__" and (found.pulsed or found.cost <= CHEAP):
         return functions.walk(run, function, args, node)
-    if _may_differ(run, found, function, args):
-        return functions.walk(run, function, args, node)
+    if _may_differ(run, found, function, args) and run.dull.get(function.node, 0) < PATIENCE:
+        return _walk_for_text(run, found, function, args, node)
     return _of_receiver(found.returns, function)
+
+
+def _walk_for_text(
+    run: Interpreter, found: Summary, function: Function, args: Args, node: cst.CSTNode
+) -> Value:
+    """Walks a function for what a string, or its surroundings, may tell; counts in vain."""
+    before = run.learnt()
+    result = functions.walk(run, function, args, node)
+    if found.pulsed and run.learnt() == before and not run.carriers.carries(result):
+        run.dull[function.node] = run.dull.get(function.node, 0) + 1
+    return result
 
 
 def _of_receiver(value: Value, function: Function) -> Value:
