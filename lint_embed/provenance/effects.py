@@ -235,8 +235,8 @@ def _product(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> V
     for index, spec in enumerate(entry.get("transposed", ())):
         turned = args.find(spec)
         if turned is not None and turned != Const(False):
-            known = found[index] is not None and turned == Const(True)
-            found[index] = arrays.transposed(run, found[index]) if known else UNKNOWN
+            part = found[index] if turned == Const(True) else None
+            found[index] = UNKNOWN if part is None else arrays.transposed(run, part)
     left, right = (UNKNOWN if part is None else part for part in found[:2])
     if kind == "tensordot":
         return products.tensordot(run, node, left, right, args.find(entry.get("axes", ["axes", 2])))
