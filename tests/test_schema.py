@@ -135,6 +135,7 @@ call = "lib.matmul"
 effect = "product"
 kind = "matmul"
 between = [[0], [1]]
+transposed = [["transpose_a", 2], ["transpose_b", 3]]
 
 [[train]]
 call = "lib.Trainer().train"

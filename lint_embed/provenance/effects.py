@@ -232,6 +232,11 @@ def _product(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> V
     if kind == "einsum":
         return products.einsum(run, node, args, entry.get("subscripts", [0]))
     found = [args.find(spec) for spec in entry.get("between", ([0], [1]))]
+    for index, spec in enumerate(entry.get("transposed", ())):
+        turned = args.find(spec)
+        if turned is not None and turned != Const(False):
+            part = found[index] if turned == Const(True) else None
+            found[index] = UNKNOWN if part is None else arrays.transposed(run, part)
     left, right = (UNKNOWN if part is None else part for part in found[:2])
     if kind == "tensordot":
         return products.tensordot(run, node, left, right, args.find(entry.get("axes", ["axes", 2])))
