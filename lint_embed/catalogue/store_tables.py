@@ -48,6 +48,7 @@ _STORE: Mapping[str, Check] = {
     **_BROUGHT,
     "memory": listing(constant, least=1),
     "over": places,
+    "engine": text,
     "embedding_default": _default_encoder,
     "embedding_kept": release,
     "empty": boolean,

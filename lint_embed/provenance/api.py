@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lint_embed.catalogue import Entry, Node, pieces_of, spaces
-from lint_embed.provenance import effects, stores
+from lint_embed.provenance import constants, effects, stores
 from lint_embed.provenance.values import (
     ORIGINAL,
     UNKNOWN,
@@ -89,6 +89,8 @@ def item(run: Interpreter, value: Value, key: Value | None) -> Value:
         return UNKNOWN
     for piece in _pieces(key):
         if piece in edges:
+            if key is not None and (entry := edges[piece].facts.get("fold")) is not None:
+                return constants.fold(entry.get("as"), Args((key,))) or UNKNOWN
             if isinstance(root, Api):
                 return arrive(run, Api(edges[piece], root.owner, root.calls))
             return arrive(run, Api(edges[piece], owner))

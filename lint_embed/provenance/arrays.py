@@ -24,6 +24,7 @@ from lint_embed.provenance.values import (
     Embedding,
     Encoder,
     Filler,
+    Given,
     Items,
     Length,
     List,
@@ -205,6 +206,8 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, node: cst
         return _lists_joined(run, left, right, node)
     if isinstance(left, Const) and isinstance(right, (Const, Tuple)):
         return constants.binary(operator, left, right)
+    if isinstance(left, Given) or isinstance(right, Given):
+        return constants.put_together(operator, left, right) or UNKNOWN
     if operator == "MatrixMultiply":
         return products.product(run, node, left, right, "matmul")
     if isinstance(left, OneOf) and all(isinstance(part, Const) for part in left.values):

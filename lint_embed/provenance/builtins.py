@@ -24,6 +24,7 @@ from lint_embed.provenance.values import (
     Embedding,
     Encoder,
     Function,
+    Given,
     Instance,
     Items,
     Keys,
@@ -312,7 +313,7 @@ def _str(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     value = _first(args)
     if isinstance(value, Const) and isinstance(value.value, (str, int)):
         return Const(str(value.value), value.weak)
-    return UNKNOWN
+    return value if isinstance(value, Given) else UNKNOWN
 
 
 def _score(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:

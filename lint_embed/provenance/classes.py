@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lint_embed.catalogue import spaces
-from lint_embed.provenance import api, functions, targets
+from lint_embed.provenance import api, constants, containers, functions, targets
 from lint_embed.provenance.state import Frame
 from lint_embed.provenance.values import (
     UNKNOWN,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 MAX_LINEAGE = 40
 MAX_METHODS = 400
+NOTHING_SET = (Const(None), Const(""))
 ON_ITSELF = frozenset({"weights", "itself"})
 """Facts of methods that a class inherits from a library and that are about the instance."""
 CALLABLE = ("__call__", "forward", "call")
@@ -289,13 +290,21 @@ def _set_fields(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode
             run.heap.set((value.token, name), UNKNOWN)
         else:
             default = _member(run, lineage(value.cls), name)
-            if default is not None:
-                found = _field_default(run, default, node)
-                found = weakened(found) if _is_settings(value.cls) else found
+            found = _field_default(run, default, node) if default is not None else None
+            if _is_settings(value.cls):
+                found = _setting(name, found)
+            if found is not None:
                 run.heap.set((value.token, name), found)
     after = _member(run, lineage(value.cls), "__post_init__")
     if isinstance(after, Function):
         run.call(replace(after, bound=value), Args(), node)
+
+
+def _setting(name: str, default: Value | None) -> Value:
+    """A field that the environment may override, or must give."""
+    if default is None or default is UNKNOWN or default in NOTHING_SET:
+        return constants.variable(name)
+    return containers.weakened(default)
 
 
 def _field_default(run: Interpreter, default: Value, node: cst.CSTNode) -> Value:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from lint_embed.provenance.values import UNKNOWN, Args, Const, Tuple, Value
+from lint_embed.provenance.values import UNKNOWN, Args, Const, Given, Method, Tuple, Value
 
 LONGEST = 4096
 """Longer strings are no names."""
+
+MAX_PARENTS = 8
+"""How many of a path's ``parents`` are known."""
 
 # A template that asks for a thousand characters or more, or leaves the width open.
 _WIDE = re.compile(r"%[-+ #0]*(?:\d{4}|\*)|%[-+ #0\d]*\.(?:\d{4}|\*)|\{[^{}]*:[^{}]*(?:\d{4}|\{)")
@@ -76,13 +79,56 @@ def _too_long(parts: Iterable[object]) -> bool:
 
 def joined(parts: Sequence[Value]) -> Value:
     """An f-string or a concatenation of its parts."""
-    text, weak = "", False
+    return _together(parts, "".join)
+
+
+def _together(parts: Sequence[Value], join: Callable[[list[str]], str]) -> Value:
+    """A text put together of constants and of what the environment gives."""
+    texts: list[str] = []
+    weak = given = False
     for part in parts:
-        if not isinstance(part, Const):
+        if isinstance(part, Given):
+            given = True
+            texts.append(part.text)
+        elif isinstance(part, Const):
+            weak = weak or part.weak
+            texts.append(str(part.value))
+        else:
             return UNKNOWN
-        text += str(part.value)
-        weak = weak or part.weak
+    text = join(texts)
+    if given:
+        return Given(text) if len(text) <= LONGEST else UNKNOWN
     return _text(text, weak)
+
+
+def put_together(operator: str, left: Value, right: Value) -> Value | None:
+    """``+`` and ``/`` where a side is given by the environment; None for anything else."""
+    if operator == "Add":
+        return _together([left, right], "".join)
+    if operator == "Divide":
+        return _together([left, right], lambda parts: posixpath.join(*parts))
+    return None
+
+
+def given_attribute(value: Given, name: str) -> Value:
+    """An attribute of a text that the environment gives."""
+    if name == "parent":
+        return Given(f"{value.text}/..")
+    return Method(value, name) if name in STRING_METHODS or name == "joinpath" else UNKNOWN
+
+
+def given_method(value: Given, name: str, args: Args) -> Value:
+    """A method of a text that the environment gives: only what keeps it is followed."""
+    if name == "joinpath":
+        return fold("path-join", args.shifted(value)) or UNKNOWN
+    return value if name in PATH_METHODS or name in KEEPING else UNKNOWN
+
+
+def variable(name: object) -> Value:
+    """What a variable of the environment holds; spellings of one name are one."""
+    if not isinstance(name, str) or not name:
+        return UNKNOWN
+    return Given("$" + name.replace("_", "").upper())
 
 
 STRING_METHODS = frozenset(
@@ -90,6 +136,9 @@ STRING_METHODS = frozenset(
      "title", "format", "join", "split", "as_posix", "resolve", "absolute", "expanduser",
      "open", "read_bytes", "read_text"}
 )  # fmt: skip
+KEEPING = frozenset({"strip", "lstrip", "rstrip", "lower"})
+"""Methods that leave a text what it is for our purposes: its name."""
+
 PATH_METHODS = frozenset(
     {"as_posix", "resolve", "absolute", "expanduser", "open", "read_bytes", "read_text"}
 )
@@ -125,13 +174,25 @@ def string_method(receiver: Const, name: str, args: Args) -> Value:
     return _text(result, receiver.weak) if isinstance(result, str) else Const(result, receiver.weak)
 
 
+def parent(path: str) -> str:
+    """The folder of a path; of the folder that all paths start from, the one above."""
+    if path in ("", ".") or path.endswith(".."):
+        return posixpath.join(path, "..").removeprefix("./")
+    return posixpath.dirname(path)
+
+
 def string_attribute(receiver: Const, name: str) -> Value:
     """Attributes of a path: ``parent``, ``name``, ``stem``, ``value`` of an enum member."""
     text = receiver.value
     if name == "value":
         return receiver
     if name == "parent":
-        return Const(posixpath.dirname(text), receiver.weak)
+        return Const(parent(text), receiver.weak)
+    if name == "parents":
+        ways = [text]
+        for _ in range(MAX_PARENTS):
+            ways.append(parent(ways[-1]))
+        return Tuple(tuple(Const(way, receiver.weak) for way in ways[1:]))
     if name == "name":
         return Const(posixpath.basename(text), receiver.weak)
     if name == "stem":
@@ -144,15 +205,17 @@ def fold(kind: str, args: Args) -> Value | None:
     first = args.positional[0] if args.positional else None
     if kind == "getenv":
         default = args.find(["default", 1])
+        if default is None or (isinstance(default, Const) and not default.value):
+            return variable(first.value) if isinstance(first, Const) else UNKNOWN
         return Const(default.value, weak=True) if isinstance(default, Const) else UNKNOWN
+    if kind == "here":
+        return Const("")
     if kind in ("path", "str") and isinstance(first, Const):
         if len(args.positional) > 1:
             return fold("path-join", args)
         return Const(str(first.value), first.weak) if first.value is not None else UNKNOWN
-    if kind == "path-join":
-        if not args.positional or not all(isinstance(part, Const) for part in args.positional):
-            return UNKNOWN
-        parts = [str(part.value) for part in args.positional if isinstance(part, Const)]
-        weak = any(part.weak for part in args.positional if isinstance(part, Const))
-        return _text(posixpath.join(*parts), weak)
+    if kind == "path-join" or (kind == "path" and len(args.positional) > 1):
+        return _together(args.positional, lambda parts: posixpath.join(*parts))
+    if kind == "folder":
+        return string_attribute(first, "parent") if isinstance(first, Const) else UNKNOWN
     return first if first is not None else UNKNOWN

@@ -38,6 +38,7 @@ from lint_embed.provenance.values import (
     Encoder,
     External,
     Filler,
+    Given,
     Imported,
     Instance,
     Items,
@@ -100,6 +101,8 @@ def lookup(run: Interpreter, name: str) -> Value:
     found = run.heap.get((id(module), name))
     if isinstance(found, Value):
         return _resolved(run, found)
+    if name == "__file__":
+        return Const(run.project.place_of(module.path))
     return builtins.lookup(run, name)
 
 
@@ -150,6 +153,8 @@ def attribute_of(run: Interpreter, value: Value, name: str, node: cst.CSTNode) -
         return Symbol(f"{value.name}.{name}", value.origin)
     if isinstance(value, External):
         return External(f"{value.name}.{name}")
+    if isinstance(value, Given):
+        return constants.given_attribute(value, name)
     if isinstance(value, Const) and isinstance(value.value, str):
         if name in constants.STRING_METHODS or name in ("joinpath",):
             return Method(value, name)
@@ -397,7 +402,7 @@ def boolean(run: Interpreter, node: cst.BooleanOperation) -> Value:
     right = evaluate(run, node.right)
     if is_or:
         kept = [part for part in alternatives(left) if part != Const(None)]
-        if left is UNKNOWN or isinstance(left, Symbol):
+        if left is UNKNOWN or isinstance(left, (Symbol, Given)):
             return containers.weakened(right) if isinstance(right, Const) else UNKNOWN
         return unite([*kept, right])
     return unite([left, right])

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import api, containers, stores
+from lint_embed.provenance import api, containers, keys, stores
+from lint_embed.provenance.keys import Piece
 from lint_embed.provenance.values import (
     UNKNOWN,
     Api,
@@ -76,10 +77,10 @@ class Writer:
 class Files:
     """What all flows wrote by path, who reads it, and who still waits for a writer."""
 
-    written: dict[tuple[object, ...], list[Value]] = field(default_factory=dict)
-    wanted: dict[tuple[object, ...], set[Path]] = field(default_factory=dict)
-    readers: dict[tuple[object, ...], set[Path]] = field(default_factory=dict)
-    writers: dict[tuple[object, ...], list[Writer]] = field(default_factory=dict)
+    written: dict[tuple[Piece, ...], list[Value]] = field(default_factory=dict)
+    wanted: dict[tuple[Piece, ...], set[Path]] = field(default_factory=dict)
+    readers: dict[tuple[Piece, ...], set[Path]] = field(default_factory=dict)
+    writers: dict[tuple[Piece, ...], list[Writer]] = field(default_factory=dict)
 
 
 def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value | None:
@@ -102,27 +103,28 @@ def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
     return Const(None)
 
 
-def _note(run: Interpreter, key: tuple[object, ...], written: Value, node: cst.CSTNode) -> None:
+def _note(run: Interpreter, key: tuple[Piece, ...], written: Value, node: cst.CSTNode) -> None:
     flow = stores.flow(run)
     run.heap.set(("file", key, flow), written)
     known = run.files.written.setdefault(key, [])
     if written not in known:
         known.append(written)
-    name = str(key[0][1]) if isinstance(key[0], tuple) else ""
+    name = str(key[0][1])
     writer = Writer(written, name, run.site(node), run.calls(), flow)
     run.files.writers.setdefault(key, []).append(writer)
 
 
-def _key(run: Interpreter, entry: Entry, args: Args) -> tuple[object, ...] | None:
+def _key(run: Interpreter, entry: Entry, args: Args) -> tuple[Piece, ...] | None:
     specs = entry.get("key") or {"location": entry.get("path", [0])}
     defaults = entry.get("key_default", {})
-    pieces = []
+    pieces: list[Piece] = []
     for piece, spec in specs.items():
         found = args.find(spec)
-        if isinstance(found, Const) and found.value is not None:
-            pieces.append((piece, stores.normalised(str(found.value))))
+        known = keys.constant(run, piece, found) if found is not None else None
+        if known is not None:
+            pieces.append((piece, known))
         elif (found is None or found == Const(None)) and piece in defaults:
-            pieces.append((piece, stores.normalised(defaults[piece])))
+            pieces.append((piece, keys.normalised(run, piece, defaults[piece])))
         else:
             return None
     return tuple(pieces)
@@ -140,14 +142,13 @@ def _written(run: Interpreter, value: Api, entry: Entry, args: Args) -> Value | 
 
 
 def _copy_store(
-    run: Interpreter, store: Store, key: tuple[object, ...], node: cst.CSTNode
+    run: Interpreter, store: Store, key: tuple[Piece, ...], node: cst.CSTNode
 ) -> Store | None:
     """A store written to a place is the store that is opened from there."""
     contents = run.heap.get(stores.cell(run, store))
     if not isinstance(contents, Items):
         return None
-    label = str(key[0][1]) if isinstance(key[0], tuple) else ""
-    target = replace(store, identity=(store.library, *key), label=label)
+    target = stores.kept_at(store, key)
     if target.identity != store.identity:
         run.heap.set(stores.cell(run, target), Items())
         for part in contents.rest:
@@ -220,7 +221,7 @@ def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
     """Reads what was written to a path, where that is known."""
     key = _key(run, entry, args)
     if isinstance(value.owner, Store):
-        stores.move(run, value.owner, key, node)
+        stores.move(run, value.owner, key)
         return None
     found: Value = UNKNOWN
     if key is not None:
@@ -229,13 +230,13 @@ def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
     if found is UNKNOWN:
         if entry.get("frame"):
             return containers.new_dict(run, node, Keys())
-        pieces: dict[object, object] = dict(key) if key is not None else {}  # type: ignore[arg-type]
+        pieces: dict[object, object] = dict(key) if key is not None else {}
         place = pieces.get("location")
         return Weights(str(place)) if entry.get("weights") and place is not None else None
     return thaw(run, unite([found]), node)
 
 
-def _from_elsewhere(run: Interpreter, key: tuple[object, ...]) -> Value:
+def _from_elsewhere(run: Interpreter, key: tuple[Piece, ...]) -> Value:
     reader = run.frame.module.path
     run.files.readers.setdefault(key, set()).add(reader)
     near = nearest(reader, run.files.writers.get(key, []))

@@ -34,6 +34,7 @@ from lint_embed.provenance.values import (
     Each,
     Encoder,
     Function,
+    Given,
     Instance,
     Items,
     Keys,
@@ -159,6 +160,8 @@ def _call_method(run: Interpreter, method: Method, args: Args, node: cst.CSTNode
 
             args = Args((Tuple(items.known),))
         return constants.string_method(receiver, method.name, args)
+    if isinstance(receiver, Given):
+        return constants.given_method(receiver, method.name, args)
     return container_methods.call_method(run, method, args, node)
 
 

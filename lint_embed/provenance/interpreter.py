@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import expressions, files, functions, statements, stores, summaries
+from lint_embed.provenance import expressions, files, functions, keys, statements, stores, summaries
 from lint_embed.provenance.carrying import Carriers
 from lint_embed.provenance.meetings import Aligned, Meeting
 from lint_embed.provenance.modules import Module, Project
@@ -216,12 +216,14 @@ class Interpreter:
 
     def open_names(self) -> set[str]:
         """The names of stores and files of which one end is known only."""
-        ends: dict[object, set[str]] = {}
+        ends: dict[keys.Identity, set[str]] = {}
         for event in self.events:
             ends.setdefault(event.key, set()).add(event.kind)
-        keys = [key for key, kinds in ends.items() if len(kinds) < 2]
-        keys += [key for key in self.files.wanted if key not in self.files.written]
-        return {text for key in keys for text in stores.texts_of(key)}
+        names = {text for key, kinds in ends.items() if len(kinds) < 2 for text in key.texts()}
+        for place in self.files.wanted:
+            if place not in self.files.written:
+                names |= {value for _, value in place if isinstance(value, str)}
+        return names
 
     def waiting(self) -> list[Path]:
         """The files that read what another file wrote, as is known now."""

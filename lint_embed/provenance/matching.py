@@ -84,7 +84,7 @@ def _match_fills(run: Interpreter, fills: list[Event]) -> None:
 
 def _is_apart(one: Event, other: Event) -> bool:
     """Whether two fills need no matching: of one flow, or each of a store made anew."""
-    if one.site.node is other.site.node or one.flow == other.flow:
+    if one.flow == other.flow or (one.site.node is other.site.node and one.calls == other.calls):
         return True
     return one.fresh and other.fresh
 
@@ -93,7 +93,8 @@ def _match_writers(run: Interpreter, writers: list[Writer]) -> None:
     """Two flows that write one file with different models, which somebody reads."""
     for index, writer in enumerate(writers):
         for other in writers[:index]:
-            if other.flow == writer.flow or other.site.node is writer.site.node:
+            same = other.site.node is writer.site.node and other.calls == writer.calls
+            if other.flow == writer.flow or same:
                 continue
             clash = _clash_of_writers(run, other, writer)
             if clash is not None:

@@ -119,6 +119,12 @@ class Project:
             self._resolved[key] = self._search(importer, dotted.split("."))
         return self._resolved[key]
 
+    def place_of(self, path: Path) -> str:
+        """A file's path as the project's other paths are written: from its root."""
+        if self.root is not None and self.root in path.parents:
+            return path.relative_to(self.root).as_posix()
+        return path.as_posix()
+
     def requires_since(self, release: str) -> bool:
         """Whether the requirements only allow a release (``package==1.0.0``) or later."""
         package, _, version = release.partition("==")

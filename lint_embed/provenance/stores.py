@@ -7,13 +7,13 @@ Any other store is its object.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import api, containers, places
+from lint_embed.provenance import api, containers, keys, places
 from lint_embed.provenance.comparing import check_roles, fallback_of, groups_of, meet
+from lint_embed.provenance.keys import Identity, Piece
 from lint_embed.provenance.meetings import Clash, Group, first_clash
 from lint_embed.provenance.values import (
     UNKNOWN,
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 
     from lint_embed.provenance.interpreter import Interpreter
 
-PIECES = ("location", "name", "part", "vector")
-NEEDED = frozenset({"location", "name"})
 EMBEDDERS = ("embed_documents", "embed_query", "__call__", "encode", "get_text_embedding")
 
 
@@ -57,7 +55,7 @@ class Event:
     """
 
     kind: str
-    key: tuple[object, ...]
+    key: Identity
     vector: str | None
     groups: tuple[Group, ...] | None
     site: Site
@@ -85,35 +83,24 @@ def open_store(
     if over is not None and under is None and over != Const(None):
         return UNKNOWN
     base = under or parent
-    pieces = _pieces(run, entry, args, required=under is None)
-    token = run.token(node)
-    location = dict(pieces).get("location") if pieces is not None else None
-    if pieces is None or location in entry.get("memory", ()):
-        identity: object = (base.identity, token) if base is not None else token
-    elif location == ":process:":
-        identity = ("process", run.frame.module.path, *pieces)
-    elif base is not None:
-        identity = (base.identity, *pieces) if pieces else base.identity
-    else:
-        identity = (entry.library, *pieces) if pieces else token
+    identity = _identity(run, entry, args, base, under is None, node)
     interface = run.catalogue.interface(entry.get("interface"))
     embedding = _embedding(run, entry, args, base, node)
     if (itself := _encoder_itself(value)) is not None:
         embedding = api.encoder(run, itself, Captured(args, run.site(node)))
-    label = dict(pieces or ()).get("name") or dict(pieces or ()).get("location")
     store = Store(
         identity,
         interface,
         embedding,
-        label=str(label) if label not in (None, ":process:") else "",
-        library=entry.library,
+        label=identity.label,
+        library=identity.engine,
         site=run.site(node),
         kept_since=entry.get("embedding_kept"),
         bound=places.find(args, (places.specs_of(entry.get("embedding")) or [[]])[0]) is not None,
     )
     if entry.get("empty") or _is_emptied(entry, args):
         _empty(run, store)
-    elif not is_shared(identity) and under is None and run.heap.get(cell(run, store)) is None:
+    elif not identity.shared and under is None and run.heap.get(cell(run, store)) is None:
         run.heap.set(cell(run, store), Items())
     _fill(run, store, entry, args, node)
     return store
@@ -125,43 +112,30 @@ def _encoder_itself(value: Api) -> Entry | None:
     return made.facts.get("encoder") if made is not None else None
 
 
-def _pieces(
-    run: Interpreter, entry: Entry, args: Args, required: bool
-) -> tuple[tuple[str, object], ...] | None:
-    """The constant pieces of a key, or None when a needed one is not known."""
-    found: list[tuple[str, object]] = []
-    defaults: Mapping[str, Any] = entry.get("key_default", {})
-    for piece, spec in entry.get("key", {}).items():
-        value = places.first(run, args, spec)
-        if isinstance(value, Const) and value.value is not None:
-            found.append((piece, normalised(value.value) if piece == "location" else value.value))
-        elif value is None or value == Const(None):
-            if args.open and value is None:
-                return None
-            default = defaults.get(piece)
-            if default is not None:
-                found.append((piece, normalised(default) if piece == "location" else default))
-            elif piece in NEEDED and required:
-                return None
-        else:
-            return None
-    return tuple(found)
-
-
-def normalised(place: object) -> object:
-    """A path or address in one spelling."""
-    if not isinstance(place, str) or place.startswith(":"):
-        return place
-    return place.removeprefix("./").rstrip("/") or place
-
-
-def is_shared(identity: object) -> bool:
-    """Whether a store's identity is made of constants only."""
-    if isinstance(identity, Token):
-        return False
-    if isinstance(identity, tuple):
-        return all(is_shared(part) for part in identity)
-    return True
+def _identity(
+    run: Interpreter,
+    entry: Entry,
+    args: Args,
+    base: Store | None,
+    required: bool,
+    node: cst.CSTNode,
+) -> Identity:
+    """What makes the store that a call opens the same as others."""
+    pieces = keys.pieces_of(run, entry, args, required)
+    token = run.token(node)
+    frame = run.frame
+    single = frame.is_module and len(run.frames) == 1 and not frame.loops
+    engine = str(entry.get("engine") or entry.library)
+    if pieces is not None and base is not None:
+        return base.identity.with_pieces(pieces)
+    location = dict(pieces).get("location") if pieces is not None else None
+    if not pieces or location in entry.get("memory", ()):
+        return Identity(base.identity.engine if base else engine, (), token, single)
+    if location == keys.PROCESS:
+        pieces = tuple((name, value) for name, value in pieces if name != "location")
+        here = (keys.PROCESS, str(frame.module.path))
+        return Identity(engine).with_pieces((("location", here), *pieces))
+    return Identity(engine).with_pieces(pieces)
 
 
 def _is_emptied(entry: Entry, args: Args) -> bool:
@@ -180,14 +154,18 @@ def settled(run: Interpreter, store: Store) -> Store:
     return replace(store, identity=moved.identity, label=moved.label)
 
 
-def move(run: Interpreter, store: Store, key: tuple[object, ...] | None, node: object) -> None:
+def move(run: Interpreter, store: Store, key: tuple[Piece, ...] | None) -> None:
     """A store takes the contents of a file: from now on it is the store kept there."""
     if key is None:
         run.heap.set(cell(run, store), Items((), (UNKNOWN,)))
         return
-    label = str(key[0][1]) if key and isinstance(key[0], tuple) else ""
-    target = replace(store, identity=(store.library, *key), label=label)
-    run.heap.set(("moved", store.identity), target)
+    run.heap.set(("moved", store.identity), kept_at(store, key))
+
+
+def kept_at(store: Store, key: tuple[Piece, ...]) -> Store:
+    """The store that a file holds."""
+    identity = Identity(store.identity.engine).with_pieces(key)
+    return replace(store, identity=identity, label=identity.label)
 
 
 def cell(run: Interpreter, store: Store) -> tuple[object, ...]:
@@ -196,7 +174,7 @@ def cell(run: Interpreter, store: Store) -> tuple[object, ...]:
 
 
 def _flow_of(run: Interpreter, store: Store) -> object:
-    return flow(run) if is_shared(store.identity) else None
+    return flow(run) if store.identity.shared else None
 
 
 def flow(run: Interpreter) -> object:
@@ -308,19 +286,14 @@ def _narrowed(run: Interpreter, store: Store, entry: Entry, args: Args) -> Store
             vector = str(names[0].value) if names else vector
             continue
         value = places.first(run, args, spec)
-        if isinstance(value, Const) and value.value is not None:
-            further.append((piece, value.value))
-        elif piece in NEEDED or (value is not None and value != Const(None)):
+        known = keys.constant(run, piece, value) if value is not None else None
+        if known is not None:
+            further.append((piece, known))
+        elif piece in keys.NEEDED or (value is not None and value != Const(None)):
             return None
-    if not further:
-        return replace(store, vector=vector)
-    label = dict(further).get("name")
-    return replace(
-        store,
-        identity=(store.identity, *further),
-        vector=vector,
-        label=str(label) if label is not None else store.label,
-    )
+    identity = store.identity.with_pieces(tuple(further))
+    label = identity.label if further else store.label
+    return replace(store, identity=identity, vector=vector, label=label)
 
 
 def _fill(run: Interpreter, store: Store, entry: Entry, args: Args, node: cst.CSTNode) -> None:
@@ -335,7 +308,7 @@ def _brought(
     found = places.values_at(run, args, entry.get("vectors"))
     if found:
         vectors = [pair for pair in found if groups_of(run, pair[0]) is not None]
-        if vectors or not entry.get("texts"):
+        if vectors or not _may_be_texts(args, entry):
             return vectors or [(UNKNOWN, None)]
     texts = places.values_at(run, args, entry.get("texts"))
     if texts:
@@ -345,6 +318,13 @@ def _brought(
             encoder = inner[0] if inner else encoder
         return [(vectors_of(run, encoder, node, role), None)]
     return [(UNKNOWN, None)] if args.open and (entry.get("vectors") or entry.get("texts")) else []
+
+
+def _may_be_texts(args: Args, entry: Entry) -> bool:
+    """Whether one argument of a call may hold vectors or texts."""
+    texts = [places.find(args, place) for place in places.specs_of(entry.get("texts"))]
+    vectors = [places.find(args, place) for place in places.specs_of(entry.get("vectors"))]
+    return any(one is other for one in vectors if one is not None for other in texts)
 
 
 def put(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None:
@@ -391,7 +371,7 @@ def _event(
     node: cst.CSTNode,
     known: bool,
 ) -> Event | None:
-    if not isinstance(store.identity, tuple) or not is_shared(store.identity):
+    if not (store.identity.shared or store.identity.single):
         return None
     return Event(
         kind, store.identity, store.vector, tuple(groups) if groups is not None else None,
@@ -466,12 +446,19 @@ def empty(
 
 
 def _empty(run: Interpreter, store: Store) -> None:
+    """Nothing is left in a store, its named vectors and the stores of a client."""
     run.heap.set(cell(run, store), Items())
-    names = run.heap.get(("vectors", store.identity, _flow_of(run, store)))
-    for name in names.rest if isinstance(names, Items) else ():
-        if isinstance(name, Const):
-            run.heap.set(cell(run, replace(store, vector=str(name.value))), Items())
+    here = _flow_of(run, store)
+    for place in [place for place in run.heap.keys() if is_cell(place)]:
+        _, identity, _, where = place
+        if where == here and store.identity.holds(identity):
+            run.heap.set(place, Items())
     run.heap.set(("emptied", store.identity, flow(run)), Const(True))
+
+
+def is_cell(place: object) -> TypeGuard[tuple[str, Identity, str | None, object]]:
+    """Whether the heap keeps a store's contents under a key."""
+    return isinstance(place, tuple) and len(place) == 4 and place[0] == "store"
 
 
 def merge(
@@ -484,15 +471,6 @@ def merge(
         for part in contents.rest if contents is not None else ():
             put(run, settled(run, value.owner), part, node)
     return Const(None)
-
-
-def texts_of(key: object) -> set[str]:
-    """The strings in a store's key that tell it from others."""
-    if isinstance(key, tuple):
-        if len(key) == 2 and key[0] in PIECES:
-            return {str(key[1])} if isinstance(key[1], str) else set()
-        return {text for part in key for text in texts_of(part)}
-    return set()
 
 
 def clash_of_events(asked: Event, filled: list[Event], aligned: Any) -> Clash | None:

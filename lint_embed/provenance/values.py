@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from lint_embed.catalogue import Entry, Node
+    from lint_embed.provenance.keys import Identity
     from lint_embed.provenance.meetings import Meeting
     from lint_embed.provenance.modules import Module
     from lint_embed.provenance.state import Frame
@@ -100,6 +101,16 @@ class Const(Value):
 
 
 NONE = Const(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Given(Value):
+    """A text that the environment gives: unknown, but the same wherever it is asked for.
+
+    ``text`` holds the variables' names as ``$NAME``.
+    """
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +352,7 @@ class Store(Value):
     store remembers its own encoder when it is opened without one.
     """
 
-    identity: object
+    identity: Identity
     interface: Node | None = field(compare=False, hash=False, repr=False)
     embedding: Value | None = field(default=None, compare=False, hash=False)
     vector: str | None = None
@@ -576,7 +587,7 @@ def is_opaque(value: Value) -> bool:
     """Whether the value tells a function nothing that its parameter would not."""
     if isinstance(value, Const):
         return not isinstance(value.value, str)
-    return isinstance(value, (Unknown, Bottom, Symbol, External, Length))
+    return isinstance(value, (Unknown, Bottom, Symbol, Given, External, Length))
 
 
 def entry_of(value: Value, fact: str) -> Entry | None:
