@@ -264,7 +264,11 @@ TABLES: Mapping[str, Table] = {
     ),
     "trainable": table({"name": one_or_list(dotted)}, ("name",)),
     "fold": table(
-        {"call": paths, "as": choice("path-join", "getenv", "path", "str", "file", "folder", "here")}, ("call", "as")
+        {
+            "call": paths,
+            "as": choice("path-join", "getenv", "path", "str", "file", "folder", "here"),
+        },
+        ("call", "as"),
     ),
     "alias": table({"name": one_or_list(path), "is": path}, ("name", "is")),
     "artefact": table(

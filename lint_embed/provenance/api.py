@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lint_embed.catalogue import Entry, Node, pieces_of, spaces
 from lint_embed.provenance import constants, effects, stores
 from lint_embed.provenance.values import (
+    NO_NAMES,
     ORIGINAL,
     UNKNOWN,
     Api,
@@ -248,6 +249,7 @@ def _space(
         dimension=spaces.dimension(identifier) or dimension,
         origin=_named(model, made),
         weak=model.weak if isinstance(model, Const) else False,
+        chosen=run.choice | (model.chosen if isinstance(model, Const) else NO_NAMES),
         default_of=callable_name(path) if is_default else None,
     )
 

@@ -29,6 +29,7 @@ from lint_embed.provenance.values import (
     Value,
     Weights,
     is_opaque,
+    names_of,
 )
 
 if TYPE_CHECKING:
@@ -277,7 +278,6 @@ def initialise(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode)
 
 
 def _set_fields(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode) -> None:
-    from lint_embed.provenance.containers import weakened
 
     names = value.cls.fields or ()
     given = dict(zip(names, args.positional, strict=False)) | dict(args.keywords)
@@ -304,7 +304,9 @@ def _setting(name: str, default: Value | None) -> Value:
     """A field that the environment may override, or must give."""
     if default is None or default is UNKNOWN or default in NOTHING_SET:
         return constants.variable(name)
-    return containers.weakened(default)
+    weak = containers.weakened(default)
+    names = names_of(constants.variable(name))
+    return replace(weak, given=names) if isinstance(weak, Const) else weak
 
 
 def _field_default(run: Interpreter, default: Value, node: cst.CSTNode) -> Value:

@@ -190,6 +190,18 @@ def fallback_of(group: Group, aligned: Aligned) -> Clash | None:
     return None
 
 
+def switch_of(group: Group, key: frozenset[str], aligned: Aligned) -> Clash | None:
+    """The clash of two models between which a failure or the environment has decided."""
+    for index, part in enumerate(group):
+        for other in group[index + 1 :]:
+            chosen = part.space.chosen | other.space.chosen
+            # What also makes up the store's key gives each model a store of its own.
+            if chosen and not chosen & key:
+                if relate(part.space, other.space, aligned) is Relation.MODEL:
+                    return Clash(part, other, Relation.MODEL, True)
+    return None
+
+
 def check_roles(run: Interpreter, node: cst.CSTNode, asked: Value, held: Value) -> None:
     """A search in which both sides have the same role of a model that tells them apart."""
     ours, theirs = groups_of(run, asked), groups_of(run, held)

@@ -5,8 +5,19 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
-from lint_embed.provenance.values import UNKNOWN, Args, Const, Given, Method, Tuple, Value
+from lint_embed.provenance.values import (
+    NO_NAMES,
+    UNKNOWN,
+    Args,
+    Const,
+    Given,
+    Method,
+    Tuple,
+    Value,
+    names_of,
+)
 
 LONGEST = 4096
 """Longer strings are no names."""
@@ -24,30 +35,24 @@ def binary(operator: str, left: Const, right: Const | Tuple) -> Value:
     weak = left.weak or (isinstance(right, Const) and right.weak)
     if operator == "Modulo" and isinstance(a, str):
         values = right.items if isinstance(right, Tuple) else (right,)
-        if not all(isinstance(value, Const) for value in values):
+        known = [value for value in values if isinstance(value, Const)]
+        if len(known) < len(values):
             return UNKNOWN
-        given = tuple(value.value for value in values if isinstance(value, Const))
-        return _formatted(a, given, weak)
+        text = _formatted(a, tuple(value.value for value in known))
+        return _like(text, [left, *known]) if text is not None else UNKNOWN
     if not isinstance(right, Const):
         return UNKNOWN
     b = right.value
-    if operator == "Divide" and isinstance(a, str) and isinstance(b, str):
-        return _text(posixpath.join(a, b), weak)
+    if isinstance(a, str) and isinstance(b, str):
+        return put_together(operator, left, right) or UNKNOWN
     if isinstance(a, bool) or isinstance(b, bool):
         return UNKNOWN
-    if operator == "Add" and isinstance(a, str) and isinstance(b, str):
-        return _text(a + b, weak)
     if isinstance(a, (int, float)) and isinstance(b, (int, float)):
         try:
             return _arithmetic(operator, a, b, weak)
         except OverflowError:
             return UNKNOWN
     return UNKNOWN
-
-
-def _text(text: str, weak: bool) -> Value:
-    """A string that was put together; one that keeps growing is given up."""
-    return Const(text, weak) if len(text) <= LONGEST else UNKNOWN
 
 
 def _arithmetic(operator: str, a: float, b: float, weak: bool) -> Value:
@@ -64,13 +69,14 @@ def _arithmetic(operator: str, a: float, b: float, weak: bool) -> Value:
     return UNKNOWN
 
 
-def _formatted(template: str, values: tuple[object, ...], weak: bool) -> Value:
+def _formatted(template: str, values: tuple[object, ...]) -> str | None:
     if _WIDE.search(template) or _too_long((template, *values)):
-        return UNKNOWN
+        return None
     try:
-        return _text(template % values, weak)
+        text = template % values
     except (TypeError, ValueError, KeyError, IndexError, OverflowError):
-        return UNKNOWN
+        return None
+    return text if len(text) <= LONGEST else None
 
 
 def _too_long(parts: Iterable[object]) -> bool:
@@ -85,20 +91,29 @@ def joined(parts: Sequence[Value]) -> Value:
 def _together(parts: Sequence[Value], join: Callable[[list[str]], str]) -> Value:
     """A text put together of constants and of what the environment gives."""
     texts: list[str] = []
-    weak = given = False
     for part in parts:
         if isinstance(part, Given):
-            given = True
             texts.append(part.text)
         elif isinstance(part, Const):
-            weak = weak or part.weak
             texts.append(str(part.value))
         else:
             return UNKNOWN
     text = join(texts)
-    if given:
-        return Given(text) if len(text) <= LONGEST else UNKNOWN
-    return _text(text, weak)
+    if len(text) > LONGEST:
+        return UNKNOWN
+    if any(isinstance(part, Given) for part in parts):
+        return Given(text)
+    return _like(text, [part for part in parts if isinstance(part, Const)])
+
+
+def _like(text: object, parts: Iterable[Const]) -> Const:
+    """A text that rests on the same as the constants that it is made of."""
+    given = chosen = NO_NAMES
+    weak = False
+    for part in parts:
+        weak = weak or part.weak
+        given, chosen = given | part.given, chosen | part.chosen
+    return Const(text, weak, given=given, chosen=chosen)
 
 
 def put_together(operator: str, left: Value, right: Value) -> Value | None:
@@ -171,7 +186,9 @@ def string_method(receiver: Const, name: str, args: Args) -> Value:
         return UNKNOWN
     if isinstance(result, list):
         return Tuple(tuple(Const(part, receiver.weak) for part in result))
-    return _text(result, receiver.weak) if isinstance(result, str) else Const(result, receiver.weak)
+    if isinstance(result, str) and len(result) > LONGEST:
+        return UNKNOWN
+    return _like(result, [receiver, *(v for v in args.everything() if isinstance(v, Const))])
 
 
 def parent(path: str) -> str:
@@ -207,7 +224,10 @@ def fold(kind: str, args: Args) -> Value | None:
         default = args.find(["default", 1])
         if default is None or (isinstance(default, Const) and not default.value):
             return variable(first.value) if isinstance(first, Const) else UNKNOWN
-        return Const(default.value, weak=True) if isinstance(default, Const) else UNKNOWN
+        if isinstance(default, Const):
+            name = variable(first.value) if isinstance(first, Const) else UNKNOWN
+            return replace(default, weak=True, given=names_of(name) or frozenset({"$"}))
+        return default if isinstance(default, Given) else UNKNOWN
     if kind == "here":
         return Const("")
     if kind in ("path", "str") and isinstance(first, Const):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -24,6 +25,7 @@ from lint_embed.provenance.comprehensions import comprehension, dict_comprehensi
 from lint_embed.provenance.narrowing import narrow, truth, truth_of
 from lint_embed.provenance.values import (
     BOTTOM,
+    NO_NAMES,
     SCORE,
     UNKNOWN,
     Api,
@@ -212,6 +214,8 @@ def string(run: Interpreter, node: cst.SimpleString) -> Value:
     known = run.literals.get(id(node))
     if known is None:
         known = run.literals[id(node)] = _string(run, node)
+    if (choice := run.choice) and isinstance(known, Const):
+        return replace(known, chosen=choice)
     return known
 
 
@@ -425,16 +429,20 @@ def unary(run: Interpreter, node: cst.UnaryOperation) -> Value:
 
 
 def conditional(run: Interpreter, node: cst.IfExp) -> Value:
+    run.outside = NO_NAMES
     known = truth(run, node.test)
     if known is not None:
         return evaluate(run, node.body if known else node.orelse)
     values = []
+    decided = run.decided
+    run.decided |= run.outside
     for way, holds in ((node.body, True), (node.orelse, False)):
         run.push()
         narrow(run, node.test, holds)
         values.append(evaluate(run, way))
         run.frame.names.pop()
         run.heap.write(run.heap.pop())
+    run.decided = decided
     return unite(values)
 
 

@@ -7,7 +7,7 @@ load gives; between flows a load gives what the one known writer wrote.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from lint_embed.catalogue import Entry

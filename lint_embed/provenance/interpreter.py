@@ -19,7 +19,7 @@ from lint_embed.provenance.carrying import Carriers
 from lint_embed.provenance.meetings import Aligned, Meeting
 from lint_embed.provenance.modules import Module, Project
 from lint_embed.provenance.state import Frame, Layers
-from lint_embed.provenance.values import Args, Site, Store, Token, Value
+from lint_embed.provenance.values import NO_NAMES, Args, Site, Store, Token, Value
 
 if TYPE_CHECKING:
     from lint_embed.catalogue import Catalogue
@@ -38,6 +38,8 @@ CHARACTERS_PER_STATEMENT = 4
 
 Beyond that calls are answered from summaries, so that the work follows the size of the code.
 """
+
+FAILURE = frozenset({"failure"})
 
 SECONDS = 30.0
 """The time that one file may take."""
@@ -75,6 +77,8 @@ class Interpreter:
         self.deadline = 0.0
         self.events: list[stores.Event] = []
         self.handlers = 0
+        self.decided = NO_NAMES
+        self.outside = NO_NAMES
         self.copies = 1
         self.by_module: dict[Path, list[Meeting]] = {}
         self.files = files.Files()
@@ -112,6 +116,11 @@ class Interpreter:
         self.credit -= 1
         if not self.fuel & 1023 and time.monotonic() > self.deadline:
             raise OutOfFuel
+
+    @property
+    def choice(self) -> frozenset[str]:
+        """What led to what is walked now: a failure, or variables of the environment."""
+        return self.decided | FAILURE if self.handlers else self.decided
 
     def push(self) -> None:
         """Opens a layer for one alternative way."""
@@ -269,3 +278,4 @@ class Interpreter:
         self.heap.restore([])
         self.frames.clear()
         self.handlers, self.copies = 0, 1
+        self.decided = NO_NAMES

@@ -65,7 +65,7 @@ class Layers:
         now = self._now
         return {key: now[key] for journal in self._journals[depth:] for key in journal}
 
-    def keys(self) -> Iterable[Hashable]:
+    def held(self) -> Iterable[Hashable]:
         """All keys that hold something now."""
         return self._now.keys()
 

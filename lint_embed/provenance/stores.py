@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import api, containers, keys, places
-from lint_embed.provenance.comparing import check_roles, fallback_of, groups_of, meet
+from lint_embed.provenance.comparing import check_roles, fallback_of, groups_of, meet, switch_of
 from lint_embed.provenance.keys import Identity, Piece
 from lint_embed.provenance.meetings import Clash, Group, first_clash
 from lint_embed.provenance.values import (
@@ -29,7 +29,6 @@ from lint_embed.provenance.values import (
     OneOf,
     Site,
     Store,
-    Token,
     Trail,
     Value,
     alternatives,
@@ -122,20 +121,21 @@ def _identity(
 ) -> Identity:
     """What makes the store that a call opens the same as others."""
     pieces = keys.pieces_of(run, entry, args, required)
+    given = keys.given_by(args, entry)
     token = run.token(node)
     frame = run.frame
     single = frame.is_module and len(run.frames) == 1 and not frame.loops
     engine = str(entry.get("engine") or entry.library)
     if pieces is not None and base is not None:
-        return base.identity.with_pieces(pieces)
+        return base.identity.with_pieces(pieces, given)
     location = dict(pieces).get("location") if pieces is not None else None
     if not pieces or location in entry.get("memory", ()):
         return Identity(base.identity.engine if base else engine, (), token, single)
     if location == keys.PROCESS:
         pieces = tuple((name, value) for name, value in pieces if name != "location")
         here = (keys.PROCESS, str(frame.module.path))
-        return Identity(engine).with_pieces((("location", here), *pieces))
-    return Identity(engine).with_pieces(pieces)
+        return Identity(engine).with_pieces((("location", here), *pieces), given)
+    return Identity(engine).with_pieces(pieces, given)
 
 
 def _is_emptied(entry: Entry, args: Args) -> bool:
@@ -343,6 +343,10 @@ def put(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
         for group in groups:
             if (fallback := fallback_of(group, run.aligned)) is not None:
                 meet(run, node, "fallback", fallback, store.describe())
+            elif _outlives(run, store):
+                given = store.identity.given
+                if (switch := switch_of(group, given, run.aligned)) is not None:
+                    meet(run, node, "fallback", switch, store.describe())
         values = [group[0] if len(group) == 1 else OneOf(group) for group in groups]
     run.heap.set(place, Items((), containers.add_rest(before.rest, values)))
     if store.vector is not None:
@@ -357,6 +361,20 @@ def _note_vector(run: Interpreter, store: Store) -> None:
     names = run.heap.get(place)
     before = names.rest if isinstance(names, Items) else ()
     run.heap.set(place, Items((), containers.add_rest(before, [Const(store.vector)])))
+
+
+def _outlives(run: Interpreter, store: Store) -> bool:
+    """Whether a store holds what earlier runs of the program have put there."""
+    if not store.identity.shared or isinstance(store.identity["location"], tuple):
+        return False
+    return not _is_fresh(run, store)
+
+
+def _is_fresh(run: Interpreter, store: Store) -> bool:
+    """Whether this flow has emptied the store, or the client that it stands on."""
+    client = replace(store.identity, pieces=store.identity.pieces[:1])
+    places = [("emptied", identity, flow(run)) for identity in (store.identity, client)]
+    return any(run.heap.get(place) is not None for place in places)
 
 
 def _filled(run: Interpreter, part: Embedding, node: cst.CSTNode) -> Embedding:
@@ -376,7 +394,7 @@ def _event(
     return Event(
         kind, store.identity, store.vector, tuple(groups) if groups is not None else None,
         run.site(node), run.calls(), store, known, flow(run),
-        run.heap.get(("emptied", store.identity, flow(run))) is not None,
+        _is_fresh(run, store),
     )  # fmt: skip
 
 
@@ -449,7 +467,7 @@ def _empty(run: Interpreter, store: Store) -> None:
     """Nothing is left in a store, its named vectors and the stores of a client."""
     run.heap.set(cell(run, store), Items())
     here = _flow_of(run, store)
-    for place in [place for place in run.heap.keys() if is_cell(place)]:
+    for place in [place for place in run.heap.held() if is_cell(place)]:
         _, identity, _, where = place
         if where == here and store.identity.holds(identity):
             run.heap.set(place, Items())

@@ -6,6 +6,7 @@ the training of an encoder) lives in the heap (see ``state.py``) under the value
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -91,13 +92,23 @@ class Token(NamedTuple):
     context: int = 0
 
 
+NO_NAMES: frozenset[str] = frozenset()
+_VARIABLE = re.compile(r"\$\w+")
+
+
 @dataclass(frozen=True, slots=True)
 class Const(Value):
-    """A constant. ``weak`` when it is only a default that somebody may override."""
+    """A constant. ``weak`` when it is only a default that somebody may override.
+
+    ``given``: the environment's variables that may override it; ``chosen``: what decided
+    that it is this one, a failure or such variables.
+    """
 
     value: Any
     weak: bool = False
     trail: Trail | None = field(default=None, compare=False)
+    given: frozenset[str] = field(default=NO_NAMES, compare=False)
+    chosen: frozenset[str] = field(default=NO_NAMES, compare=False)
 
 
 NONE = Const(None)
@@ -111,6 +122,18 @@ class Given(Value):
     """
 
     text: str
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables that it is made of."""
+        return frozenset(_VARIABLE.findall(self.text))
+
+
+def names_of(value: Value) -> frozenset[str]:
+    """The environment's variables that a constant depends on."""
+    if isinstance(value, Given):
+        return value.names
+    return value.given if isinstance(value, Const) else NO_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +169,8 @@ class Space:
     space then is only comparable with other versions and variants of the same object.
     ``version`` is the site of the last training, ``ORIGINAL`` before any, None when
     unknown. Fields that only describe are not compared; ``fallback``: made where another
-    way had failed; ``network``: the output of a network of the project, which may be
+    way had failed; ``chosen``: what decided that it is this model, a failure or variables
+    of the environment; ``network``: the output of a network of the project, which may be
     scores as well.
     """
 
@@ -162,6 +186,7 @@ class Space:
     weak: bool = field(default=False, compare=False)
     default_of: str | None = field(default=None, compare=False)
     fallback: bool = field(default=False, compare=False)
+    chosen: frozenset[str] = field(default=NO_NAMES, compare=False)
     network: bool = field(default=False, compare=False)
     owner: Token | None = field(default=None, compare=False)
 
