@@ -7,7 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import QUIET, Entry
-from lint_embed.provenance import api, arrays, classes, files, indexing, options, products, stores
+from lint_embed.provenance import (
+    api,
+    arrays,
+    classes,
+    files,
+    indexing,
+    opening,
+    options,
+    products,
+    stores,
+)
 from lint_embed.provenance.comparing import check_roles, compare, compare_rows, excuse, mix, stack
 from lint_embed.provenance.values import (
     FILLER,
@@ -401,7 +411,7 @@ HANDLERS: dict[str, Callable[[Interpreter, Api, Entry, Args, cst.CSTNode], Value
     "option": lambda run, value, entry, args, node: options.add(run, value, args),
     "options": lambda run, value, entry, args, node: options.parsed(run, value),
     "save": files.save,
-    "store": stores.open_store,
+    "store": opening.open_store,
     "fill": stores.fill,
     "query": stores.query,
     "empty": stores.empty,

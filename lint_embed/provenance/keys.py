@@ -45,9 +45,7 @@ class Identity:
         """The value of a piece, or None."""
         return next((value for name, value in self.pieces if name == piece), None)
 
-    def with_pieces(
-        self, further: tuple[Piece, ...], given: frozenset[str] = NO_NAMES
-    ) -> Identity:
+    def with_pieces(self, further: tuple[Piece, ...], given: frozenset[str] = NO_NAMES) -> Identity:
         """The store that further pieces lead to; a location is kept once it is known."""
         known = dict(self.pieces)
         for name, value in further:

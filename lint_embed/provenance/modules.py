@@ -33,6 +33,7 @@ class Module:
     positions: Mapping[cst.CSTNode, CodeRange] | None = None
     declared: dict[int, str] | None = None
     names: dict[str, None] = field(default_factory=dict)
+    imports: dict[Path, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.frame = Frame(self)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import api, containers, keys, places
+from lint_embed.provenance import containers, embedders, keys, places
 from lint_embed.provenance.comparing import check_roles, fallback_of, groups_of, meet, switch_of
 from lint_embed.provenance.keys import Identity, Piece
 from lint_embed.provenance.meetings import Clash, Group, first_clash
@@ -19,19 +19,15 @@ from lint_embed.provenance.values import (
     UNKNOWN,
     Api,
     Args,
-    Captured,
     Const,
     Embedding,
     Encoder,
-    Function,
-    Instance,
     Items,
     OneOf,
     Site,
     Store,
     Trail,
     Value,
-    alternatives,
     unite,
 )
 
@@ -39,8 +35,6 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from lint_embed.provenance.interpreter import Interpreter
-
-EMBEDDERS = ("embed_documents", "embed_query", "__call__", "encode", "get_text_embedding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,87 +57,6 @@ class Event:
     known: bool = False
     flow: object = None
     fresh: bool = False
-
-
-# opening -------------------------------------------------------------------------------
-
-
-def open_store(
-    run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode
-) -> Value | None:
-    """Opens a store or a client of stores; fills it with what the call brings along."""
-    parent = value.owner if isinstance(value.owner, Store) else None
-    over = places.find(args, entry.get("over", ())) if entry.get("over") else None
-    under = (
-        next((part for part in alternatives(over) if isinstance(part, Store)), None)
-        if over
-        else None
-    )
-    if over is not None and under is None and over != Const(None):
-        return UNKNOWN
-    base = under or parent
-    identity = _identity(run, entry, args, base, under is None, node)
-    interface = run.catalogue.interface(entry.get("interface"))
-    embedding = _embedding(run, entry, args, base, node)
-    if (itself := _encoder_itself(value)) is not None:
-        embedding = api.encoder(run, itself, Captured(args, run.site(node)))
-    store = Store(
-        identity,
-        interface,
-        embedding,
-        label=identity.label,
-        library=identity.engine,
-        site=run.site(node),
-        kept_since=entry.get("embedding_kept"),
-        bound=places.find(args, (places.specs_of(entry.get("embedding")) or [[]])[0]) is not None,
-    )
-    if entry.get("empty") or _is_emptied(entry, args):
-        _empty(run, store)
-    elif not identity.shared and under is None and run.heap.get(cell(run, store)) is None:
-        run.heap.set(cell(run, store), Items())
-    _fill(run, store, entry, args, node)
-    return store
-
-
-def _encoder_itself(value: Api) -> Entry | None:
-    """The encoder that a call makes which also opens a store."""
-    made = value.node.edges.get("()")
-    return made.facts.get("encoder") if made is not None else None
-
-
-def _identity(
-    run: Interpreter,
-    entry: Entry,
-    args: Args,
-    base: Store | None,
-    required: bool,
-    node: cst.CSTNode,
-) -> Identity:
-    """What makes the store that a call opens the same as others."""
-    pieces = keys.pieces_of(run, entry, args, required)
-    given = keys.given_by(args, entry)
-    token = run.token(node)
-    frame = run.frame
-    single = frame.is_module and len(run.frames) == 1 and not frame.loops
-    engine = str(entry.get("engine") or entry.library)
-    if pieces is not None and base is not None:
-        return base.identity.with_pieces(pieces, given)
-    location = dict(pieces).get("location") if pieces is not None else None
-    if not pieces or location in entry.get("memory", ()):
-        return Identity(base.identity.engine if base else engine, (), token, single)
-    if location == keys.PROCESS:
-        pieces = tuple((name, value) for name, value in pieces if name != "location")
-        here = (keys.PROCESS, str(frame.module.path))
-        return Identity(engine).with_pieces((("location", here), *pieces), given)
-    return Identity(engine).with_pieces(pieces, given)
-
-
-def _is_emptied(entry: Entry, args: Args) -> bool:
-    condition = entry.get("empty_if")
-    if condition is None:
-        return False
-    found = args.find(condition["argument"])
-    return isinstance(found, Const) and found.value in condition["values"]
 
 
 def settled(run: Interpreter, store: Store) -> Store:
@@ -185,70 +98,6 @@ def flow(run: Interpreter) -> object:
     return run.frames[0].module.path
 
 
-# the bound encoder ---------------------------------------------------------------------
-
-
-def _embedding(
-    run: Interpreter, entry: Entry, args: Args, base: Store | None, node: cst.CSTNode
-) -> Value | None:
-    """The encoder that embeds a store's texts."""
-    for place in places.specs_of(entry.get("embedding")):
-        value = places.find(args, place)
-        if value is not None:
-            return UNKNOWN if value == Const(None) else value
-    if args.open:
-        return UNKNOWN
-    default = entry.get("embedding_default")
-    if default is None:
-        return base.embedding if base is not None else None
-    return default_encoder(run, default, node)
-
-
-def default_encoder(run: Interpreter, default: Any, node: cst.CSTNode) -> Value:
-    """The encoder that a library takes when none is given."""
-    if isinstance(default, dict):
-        entry = Entry("encoder", "", {"model": [0], "hub": default.get("hub"), "call": ["default"]})
-        args = Args((Const(default.get("name"), weak=True),))
-        return api.encoder(run, entry, Captured(args, run.site(node)))
-    assigned = run.heap.get(("setting", default))
-    if isinstance(assigned, Value):
-        return assigned
-    run.catalogue.load_import(str(default).split(".")[0])
-    found = run.catalogue.lookup(str(default))
-    if found is None:
-        return UNKNOWN
-    if (setting := found.facts.get("setting")) is not None:
-        if isinstance(flow(run), int):
-            return UNKNOWN  # whoever calls this function may have set it
-        return default_encoder(run, setting.get("is"), node)
-    made = api.call(run, Api(found), Args(), node)
-    return containers.weakened(made)
-
-
-def vectors_of(run: Interpreter, encoder: Value | None, node: cst.CSTNode, role: str) -> Value:
-    """What an encoder makes of texts that it is given inside of a store."""
-    if encoder is None:
-        return UNKNOWN
-    if isinstance(encoder, OneOf):
-        return unite(vectors_of(run, part, node, role) for part in encoder.values)
-    if isinstance(encoder, Encoder):
-        space = api.space_of(run, encoder)
-        trail = Trail(run.site(node), "is encoded here by the store's encoder", space.origin)
-        return Embedding(space, trail=trail, role=role)
-    if isinstance(encoder, Instance):
-        from lint_embed.provenance import classes
-
-        for name in EMBEDDERS:
-            made = classes.call_method(run, encoder, name, node, Args((UNKNOWN,)))
-            if made is not None:
-                return made
-    if isinstance(encoder, (Function, Api)):
-        return run.call(encoder, Args((UNKNOWN,)), node)
-    if isinstance(encoder, Const) and isinstance(encoder.value, str):
-        return vectors_of(run, default_encoder(run, {"name": encoder.value}, node), node, role)
-    return UNKNOWN
-
-
 # filling, querying ---------------------------------------------------------------------
 
 
@@ -258,8 +107,8 @@ def fill(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
     if store is None:
         return None
     if entry.get("empty"):
-        _empty(run, store)
-    _fill(run, store, entry, args, node)
+        make_empty(run, store)
+    take_in(run, store, entry, args, node)
     return store if entry.get("returns") else Const(None)
 
 
@@ -296,7 +145,8 @@ def _narrowed(run: Interpreter, store: Store, entry: Entry, args: Args) -> Store
     return replace(store, identity=identity, vector=vector, label=label)
 
 
-def _fill(run: Interpreter, store: Store, entry: Entry, args: Args, node: cst.CSTNode) -> None:
+def take_in(run: Interpreter, store: Store, entry: Entry, args: Args, node: cst.CSTNode) -> None:
+    """Puts what a call brings along into a store."""
     for value, vector in _brought(run, store, entry, args, node, "document"):
         put(run, replace(store, vector=vector or store.vector), value, node)
 
@@ -316,7 +166,7 @@ def _brought(
         for place in places.specs_of(entry.get("embedding")):
             inner = [v for v, _ in places.values_at(run, args, [place]) if isinstance(v, Encoder)]
             encoder = inner[0] if inner else encoder
-        return [(vectors_of(run, encoder, node, role), None)]
+        return [(embedders.vectors_of(run, encoder, node, role), None)]
     return [(UNKNOWN, None)] if args.open and (entry.get("vectors") or entry.get("texts")) else []
 
 
@@ -459,11 +309,11 @@ def empty(
     """Deletes or re-creates a store."""
     store = _target(run, value, entry, args)
     if store is not None:
-        _empty(run, store)
+        make_empty(run, store)
     return None
 
 
-def _empty(run: Interpreter, store: Store) -> None:
+def make_empty(run: Interpreter, store: Store) -> None:
     """Nothing is left in a store, its named vectors and the stores of a client."""
     run.heap.set(cell(run, store), Items())
     here = _flow_of(run, store)

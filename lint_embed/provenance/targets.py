@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lint_embed.provenance import api, arrays, containers, indexing
+from lint_embed.provenance.state import setting
 from lint_embed.provenance.values import (
     UNKNOWN,
     Api,
@@ -98,7 +99,8 @@ def set_attribute(run: Interpreter, receiver: Value, name: str, value: Value) ->
         elif isinstance(part, Dict):
             containers.set_key(run, part, Const(name), value)
         elif isinstance(part, Api):
-            run.heap.set(("setting", f"{part.node.path}.{name}"), value)
+            here = run.frames[0].module.path
+            run.heap.set(setting(f"{part.node.path}.{name}", here), value)
         elif isinstance(part, Encoder):
             run.heap.set((part.token, name), value)
             if part.interface is not None and name in part.interface.edges:
