@@ -76,6 +76,8 @@ STORE_INTERFACE: Mapping[str, Table] = {
     "read": table({"at": _methods, "rows": choice("one", "many", "input"), **_KEY}, ("at",)),
     "empty": table({"call": _methods, **_KEY}, ("call",)),
     "merge": table({"call": _methods, "of": argument}, ("call", "of")),
+    "part": table({"call": _methods, "name": argument, "of": argument}, ("call", "name", "of")),
+    "wire": table({"call": _methods, "from": argument, "to": argument}, ("call", "from", "to")),
     "save": table({"call": _methods, **_PLACE}, ("call",), _placed),
     "load": table({"call": _methods, **_PLACE}, ("call",), _placed),
 }
@@ -92,6 +94,20 @@ STORE_TABLES: Mapping[str, Table] = {
     ),
     "load": table(
         {"call": _calls, "frame": boolean, "weights": boolean, **_PLACE}, ("call",), _placed
+    ),
+    "column": table(
+        {
+            "call": _calls,
+            "of": argument,
+            "name": argument,
+            "interface": text,
+            "model_interface": text,
+        },
+        ("call",),
+    ),
+    "sql": table(
+        {"call": _calls, "statement": argument, "parameters": argument, "each": boolean},
+        ("call", "statement", "parameters"),
     ),
     "setting": table({"name": path, "is": path}, ("name", "is")),
 }

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lint_embed.catalogue import Entry, Node, pieces_of, spaces
-from lint_embed.provenance import constants, effects, stores
+from lint_embed.provenance import constants, effects, opening, stores
 from lint_embed.provenance.values import (
     NO_NAMES,
     ORIGINAL,
@@ -55,7 +55,10 @@ def attribute(run: Interpreter, value: Value, name: str) -> Value:
     if isinstance(value, Embedding) and value.at is not None and name in value.at.node.edges:
         return step(run, value.at, name) or UNKNOWN
     if isinstance(value, Store):
-        return _enter(run, value.interface, value, name)
+        edges = value.interface.edges if value.interface is not None else {}
+        opens = name not in edges and "[]" in edges and "store" in edges["[]"].facts
+        # client.name is client["name"] where clients open stores so.
+        return item(run, value, Const(name)) if opens else _enter(run, value.interface, value, name)
     if isinstance(value, Encoder):
         stored = run.heap.get((value.token, name))
         if isinstance(stored, Value):
@@ -92,6 +95,8 @@ def item(run: Interpreter, value: Value, key: Value | None) -> Value:
         if piece in edges:
             if key is not None and (entry := edges[piece].facts.get("fold")) is not None:
                 return constants.fold(entry.get("as"), Args((key,))) or UNKNOWN
+            if (entry := edges[piece].facts.get("store")) is not None:
+                return opening.open_item(run, Api(edges[piece], owner), entry, key)
             if isinstance(root, Api):
                 return arrive(run, Api(edges[piece], root.owner, root.calls))
             return arrive(run, Api(edges[piece], owner))

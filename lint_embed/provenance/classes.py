@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lint_embed.catalogue import spaces
-from lint_embed.provenance import api, constants, containers, functions, targets
+from lint_embed.provenance import (
+    api,
+    columns,
+    constants,
+    containers,
+    functions,
+    sql,
+    stores,
+    targets,
+)
 from lint_embed.provenance.state import Frame
 from lint_embed.provenance.values import (
     UNKNOWN,
@@ -23,6 +32,7 @@ from lint_embed.provenance.values import (
     Instance,
     Site,
     Space,
+    Store,
     Super,
     Token,
     Trail,
@@ -62,6 +72,7 @@ def define(run: Interpreter, node: cst.ClassDef) -> None:
         run.execute(node.body.body)
     finally:
         run.frames.pop()
+    columns.settle(run, cls)
     frame.pending.append(cls)
     value: Value = cls
     for decorator in reversed(node.decorators):
@@ -175,6 +186,8 @@ def attribute(run: Interpreter, value: Instance, name: str, node: cst.CSTNode) -
     if isinstance(found, Value):
         return found
     member = _member(run, lineage(value.cls), name)
+    if isinstance(member, Store) and member.library == sql.ENGINE:
+        return stores.held(run, member, "one")
     if member is not None:
         return _bound(run, member, value, node)
     if name == "__class__":
@@ -221,6 +234,9 @@ def class_attribute(run: Interpreter, cls: Class, name: str) -> Value:
         return member
     if name == "__name__":
         return Const(cls.name)
+    table = _member(run, lineage(cls), columns.TABLE)
+    if isinstance(table, Store):
+        return api.attribute(run, table, name)
     base = library_base(cls)
     return UNKNOWN if base is None else api.attribute(run, base, name)
 
@@ -262,6 +278,8 @@ def instantiate(run: Interpreter, cls: Class, args: Args, node: cst.CSTNode) -> 
 def initialise(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode) -> Value:
     """Runs the constructor on a new instance."""
     classes = lineage(value.cls)
+    for name, part in args.keywords:
+        columns.fill(run, classes, name, part, node)
     constructor = _member(run, classes, "__init__")
     if isinstance(constructor, Function):
         run.call(replace(constructor, bound=value), args, node)

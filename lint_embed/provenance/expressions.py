@@ -393,8 +393,20 @@ def binary(run: Interpreter, node: cst.BinaryOperation) -> Value:
         if isinstance(part.operator, cst.Power):
             value = value if isinstance(value, (Pending, Score)) else UNKNOWN
         else:
+            if isinstance(part.operator, cst.BitOr) and isinstance(value, (Store, Dict)):
+                _piped(run, value, right, part)
             value = arrays.binary(run, type(part.operator).__name__, value, right, part)
     return value
+
+
+def _piped(run: Interpreter, value: Value, right: Value, node: cst.CSTNode) -> None:
+    """``retriever | prompt``, ``{"context": retriever} | prompt``: a chain that asks stores."""
+    parts = [value]
+    if isinstance(value, Dict):
+        parts = [part for _, part in containers.dict_keys(run, value).known]
+    for part in parts:
+        if isinstance(part, Store):
+            run.call(attribute_of(run, part, "__or__", node), Args((right,)), node)
 
 
 def boolean(run: Interpreter, node: cst.BooleanOperation) -> Value:
@@ -501,7 +513,7 @@ def call_attribute(
         parts = [p for p in receiver.values if not (isinstance(p, Const) and p.value is None)]
         return unite(call_attribute(run, part, name, args, node) for part in parts)
     function = attribute_of(run, receiver, name, node.func)
-    if function is UNKNOWN or isinstance(function, Symbol):
+    if function is UNKNOWN or isinstance(function, (Symbol, External)):
         return builtins.unknown_method(run, receiver, name, args, node)
     return functions.call(run, function, args, node)
 

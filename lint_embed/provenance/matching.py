@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from lint_embed.provenance import stores
+from lint_embed.provenance import places, stores
 from lint_embed.provenance.comparing import groups_of
 from lint_embed.provenance.files import Writer, nearest, places_in
 from lint_embed.provenance.meetings import Clash, Meeting, first_clash
@@ -44,7 +44,9 @@ def _meant(query: Event, fills: list[Event]) -> list[Event]:
     names = {event.vector for event in fills}
     if query.vector in names:
         return [event for event in fills if event.vector == query.vector]
-    return fills if query.vector is None and len(names) == 1 else []
+    # A side that names no vector means the only one that there is.
+    unnamed = query.vector is None or any(places.is_unnamed(name) for name in names)
+    return fills if len(names) == 1 and unnamed else []
 
 
 def _telling(events: list[Event]) -> list[Event]:

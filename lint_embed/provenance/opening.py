@@ -17,6 +17,7 @@ from lint_embed.provenance.values import (
     Store,
     Value,
     alternatives,
+    names_of,
 )
 
 if TYPE_CHECKING:
@@ -60,6 +61,19 @@ def open_store(
         run.heap.set(stores.cell(run, store), Items())
     stores.take_in(run, store, entry, args, node)
     return store
+
+
+def open_item(run: Interpreter, value: Api, entry: Entry, key: Value | None) -> Value:
+    """``client["name"]``, where that opens a store."""
+    base = value.owner
+    if not isinstance(base, Store) or key is None:
+        return UNKNOWN
+    pieces = keys.pieces_of(run, entry, Args((key,)), required=False)
+    if not pieces:
+        return UNKNOWN
+    identity = base.identity.with_pieces(pieces, names_of(key))
+    interface = run.catalogue.interface(entry.get("interface"))
+    return Store(identity, interface, label=identity.label, library=identity.engine, site=base.site)
 
 
 def _encoder_itself(value: Api) -> Entry | None:

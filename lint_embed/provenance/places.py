@@ -31,8 +31,16 @@ if TYPE_CHECKING:
 
 _PIECE = re.compile(r"\[(?P<item>[^\]]*)\]|\.(?P<name>\w+)")
 
+COLUMN = "#"
+"""Begins the name of a vector of which only the place among the columns is known."""
+
 Found = tuple[Value, str | None]
 """A value and the constant key that it was found under, if ``[*]`` led to it."""
+
+
+def is_unnamed(vector: str | None) -> bool:
+    """Whether a store's vector has no name that its user knows it by."""
+    return vector is None or vector.startswith(COLUMN)
 
 
 def specs_of(spec: Any) -> list[list[str | int]]:
@@ -106,6 +114,10 @@ def _steps(
             yield inner, key
     elif item == "":
         yield from ((part, key) for part in _elements(run, value))
+    elif item == "#":
+        items = containers.items_of(run, value) if isinstance(value, (List, Tuple)) else None
+        for index, part in enumerate(items.known if items is not None else ()):
+            yield part, f"{COLUMN}{index}"
     elif item == "*":
         if isinstance(value, Dict):
             for known, part in containers.dict_keys(run, value).known:

@@ -19,6 +19,7 @@ from lint_embed.provenance.values import (
     UNKNOWN,
     Api,
     Args,
+    Class,
     Const,
     Embedding,
     Encoder,
@@ -120,6 +121,9 @@ def _target(run: Interpreter, value: Api, entry: Entry, args: Args) -> Store | N
         call = value.calls
         while found is None and call is not None:
             found, call = call.args.find(entry.get("store")), call.before
+        if isinstance(found, Class):
+            table = run.heap.get((found.token, "@table"))
+            found = table if isinstance(table, Store) else None
         store = found if isinstance(found, Store) else None
     if store is None:
         return None
@@ -280,10 +284,12 @@ def ask(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
 def _contents(run: Interpreter, store: Store) -> Items | None:
     """What a store holds; an unnamed vector is the only one that it is known to have."""
     found = run.heap.get(cell(run, store))
-    if store.vector is None and not (isinstance(found, Items) and found.rest):
+    if not (isinstance(found, Items) and found.rest):
         names = run.heap.get(("vectors", store.identity, _flow_of(run, store)))
         if isinstance(names, Items) and len(names.rest) == 1 and isinstance(names.rest[0], Const):
-            return _contents(run, replace(store, vector=str(names.rest[0].value)))
+            only = str(names.rest[0].value)
+            if only != store.vector and (store.vector is None or places.is_unnamed(only)):
+                return _contents(run, replace(store, vector=only))
     return found if isinstance(found, Items) else None
 
 
@@ -294,10 +300,14 @@ def read(run: Interpreter, value: Api, entry: Entry) -> Value:
         return UNKNOWN
     args = value.calls.args if value.calls is not None else Args()
     narrowed = _narrowed(run, settled(run, store), entry, args)
-    contents = _contents(run, narrowed) if narrowed is not None else None
+    return held(run, narrowed, entry.get("rows", "many")) if narrowed is not None else UNKNOWN
+
+
+def held(run: Interpreter, store: Store, rows: str) -> Value:
+    """The vectors that a store is known to hold."""
+    contents = _contents(run, store)
     if contents is None or not contents.rest:
         return UNKNOWN
-    rows = entry.get("rows", "many")
     return unite(
         replace(part, rows=rows) if isinstance(part, Embedding) else part for part in contents.rest
     )

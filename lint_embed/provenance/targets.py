@@ -41,7 +41,7 @@ def assign(run: Interpreter, target: cst.CSTNode, value: Value) -> None:
     if isinstance(target, cst.Name):
         set_name(run, target.value, value)
     elif isinstance(target, cst.Attribute):
-        set_attribute(run, run.evaluate(target.value), target.attr.value, value)
+        set_attribute(run, run.evaluate(target.value), target.attr.value, value, target)
     elif isinstance(target, cst.Subscript):
         set_item(run, target, value)
     elif isinstance(target, (cst.Tuple, cst.List)):
@@ -79,10 +79,16 @@ def bind(run: Interpreter, frame: Frame, name: str, value: Value) -> None:
         frame.names.set(name, value)
 
 
-def set_attribute(run: Interpreter, receiver: Value, name: str, value: Value) -> None:
+def set_attribute(
+    run: Interpreter, receiver: Value, name: str, value: Value, node: cst.CSTNode
+) -> None:
     """Sets an attribute; of one of several objects, weakly."""
+    from lint_embed.provenance import classes, columns
+
     parts = alternatives(receiver)
     for part in parts:
+        if isinstance(part, Instance):
+            columns.fill(run, classes.lineage(part.cls), name, value, node)
         if isinstance(part, (Instance, Class)):
             if isinstance(part, Instance) and part.cls.trainable and isinstance(value, Encoder):
                 value = replace(value, space=replace(value.space, owner=part.token))

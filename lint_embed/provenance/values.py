@@ -394,6 +394,19 @@ class Store(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Column(Value):
+    """The description of a column of vectors, before it has a table.
+
+    ``interface`` and ``model`` name what the column and its class can do; ``name`` is the
+    column's own, where it is not the attribute's.
+    """
+
+    interface: str
+    model: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Weights(Value):
     """What was read from a file of which nothing else is known: maybe a network's weights."""
 
