@@ -127,13 +127,18 @@ def _target(run: Interpreter, value: Api, entry: Entry, args: Args) -> Store | N
         store = found if isinstance(found, Store) else None
     if store is None:
         return None
-    return _narrowed(run, settled(run, store), entry, args)
+    return _narrowed(run, settled(run, store), entry, args, named=False)
 
 
-def _narrowed(run: Interpreter, store: Store, entry: Entry, args: Args) -> Store | None:
+def _narrowed(
+    run: Interpreter, store: Store, entry: Entry, args: Args, named: bool = True
+) -> Store | None:
+    """The store that further pieces of a call's key lead to, or None where they are hidden."""
     further: list[tuple[str, object]] = []
     vector = store.vector
     for piece, spec in entry.get("key", {}).items():
+        if piece == "vector" and not named:
+            continue
         if piece == "vector":
             names = [v for v, _ in places.values_at(run, args, spec) if isinstance(v, Const)]
             vector = str(names[0].value) if names else vector
@@ -159,11 +164,12 @@ def _brought(
     run: Interpreter, store: Store, entry: Entry, args: Args, node: cst.CSTNode, role: str
 ) -> list[tuple[Value, str | None]]:
     """The vectors that a call brings: given ones, or texts that the store embeds."""
-    found = places.values_at(run, args, entry.get("vectors"))
+    names = entry.get("key", {}).get("vector")
+    found = places.brought(run, args, entry.get("vectors"), names)
     if found:
-        vectors = [pair for pair in found if groups_of(run, pair[0]) is not None]
+        vectors = [one for one in found if groups_of(run, one.value) is not None]
         if vectors or not _may_be_texts(args, entry):
-            return vectors or [(UNKNOWN, None)]
+            return [(one.value, one.name) for one in vectors if one.certain] or [(UNKNOWN, None)]
     texts = places.values_at(run, args, entry.get("texts"))
     if texts:
         encoder = store.embedding
