@@ -18,6 +18,8 @@ from lint_embed.provenance.stores import Event
 from lint_embed.provenance.values import Each, Items, Site, Value
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lint_embed.provenance.interpreter import Interpreter
 
 
@@ -28,12 +30,14 @@ def match_events(run: Interpreter) -> None:
         by_store[event.key].append(event)
     for events in by_store.values():
         fills = [event for event in events if event.kind == "fill"]
+        asking = {_program(event) for event in events if event.kind == "query"}
+        complete = {path for path in asking if path.suffix == ".ipynb"}
         for event in events:
             if event.kind == "query" and (filled := _meant(event, fills)):
                 near = nearest(event.site.module.path, filled)
                 if not event.known:
                     _match_query(run, event, near)
-                _match_fills(run, near)
+                _match_fills(run, near, complete)
     for key, readers in run.files.readers.items():
         for reader in sorted(readers):
             _match_writers(run, nearest(reader, run.files.writers.get(key, [])))
@@ -72,11 +76,22 @@ def _match_query(run: Interpreter, event: Event, fills: list[Event]) -> None:
         _meet(run, event.site, event.calls, "query", clash, event.store.describe())
 
 
-def _match_fills(run: Interpreter, fills: list[Event]) -> None:
-    """Two flows that fill one store with different models, which somebody reads."""
+def _program(event: Event) -> Path:
+    """The file from which a store was reached."""
+    return (event.calls[0] if event.calls else event.site).module.path
+
+
+def _match_fills(run: Interpreter, fills: list[Event], complete: set[Path]) -> None:
+    """Two flows that fill one store with different models, which somebody reads.
+
+    Notebooks that each fill and ask it are complete in themselves, as the lessons of a course.
+    """
     for index, event in enumerate(fills):
         for other in fills[:index]:
             if event.groups is None or other.groups is None or _is_apart(event, other):
+                continue
+            programs = {_program(event), _program(other)}
+            if len(programs) == 2 and programs <= complete:
                 continue
             clash = first_clash(other.groups, event.groups, run.aligned)
             if clash is not None:
