@@ -25,8 +25,8 @@ DEFAULT_EXCLUDE = tuple(
 #: Tables of the catalogue's schema that a project may fill for its own code.
 CATALOGUE_TABLES = tuple(
     "alias apply array artefact column combine compare encoder field fill fold frame interface "
-    "itself load loss object option options partial query record save setting sql store train "
-    "trainable transparent vectors weights".split()
+    "itself load loss nearest object option options partial query record save setting sql store "
+    "train trainable transparent vectors weights".split()
 )
 
 

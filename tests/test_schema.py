@@ -202,6 +202,10 @@ model_interface = "module"
 call = "lib.Column"
 of = ["type", 1]
 name = ["name", 0]
+[[nearest]]
+call = "array.nearest_rows"
+column = ["column", 1]
+vectors = ["query", 2]
 [[sql]]
 call = "lib.Cursor().executemany"
 statement = ["sql", 0]

@@ -27,6 +27,7 @@ from lint_embed.catalogue.checks import (
     mapping,
     one_or_list,
     path,
+    places,
     record,
     relative_path,
     stem,
@@ -107,7 +108,7 @@ HEAD: Mapping[str, Check] = {
 }
 
 _MODEL: Mapping[str, Check] = {
-    "model": argument,
+    "model": places,
     "default": text,
     "name": text,
     "parts": argument_by_name,

@@ -88,7 +88,7 @@ STORE_TABLES: Mapping[str, Table] = {
     "query": table({"call": _calls, "store": argument, **_QUERY}, ("call", "store"), _brings),
     "object": table({"call": _calls, "fields": listing(text)}, ("call",)),
     "save": table(
-        {"call": _calls, "value": places, **_PLACE},
+        {"call": _calls, "value": places, "ending": text, **_PLACE},
         ("call", "value"),
         _placed,
     ),
@@ -104,6 +104,9 @@ STORE_TABLES: Mapping[str, Table] = {
             "model_interface": text,
         },
         ("call",),
+    ),
+    "nearest": table(
+        {"call": _calls, "column": argument, "vectors": argument}, ("call", "column", "vectors")
     ),
     "sql": table(
         {"call": _calls, "statement": argument, "parameters": argument, "each": boolean},

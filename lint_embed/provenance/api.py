@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lint_embed.catalogue import Entry, Node, pieces_of, spaces
-from lint_embed.provenance import constants, effects, opening, stores
+from lint_embed.provenance import constants, effects, opening, places, stores
 from lint_embed.provenance.values import (
     NO_NAMES,
     ORIGINAL,
@@ -97,6 +97,8 @@ def item(run: Interpreter, value: Value, key: Value | None) -> Value:
                 return constants.fold(entry.get("as"), Args((key,))) or UNKNOWN
             if (entry := edges[piece].facts.get("store")) is not None:
                 return opening.open_item(run, Api(edges[piece], owner), entry, key)
+            if isinstance(root, Store) and piece == "[]" and isinstance(key, Const):
+                owner = replace(root, vector=str(key.value))
             if isinstance(root, Api):
                 return arrive(run, Api(edges[piece], root.owner, root.calls))
             return arrive(run, Api(edges[piece], owner))
@@ -163,7 +165,7 @@ def encoder(run: Interpreter, entry: Entry, calls: Captured, path: str = "") -> 
     token = run.token(calls.site.node)
     interface = run.catalogue.interface(entry.get("interface"))
     results: list[Value] = []
-    for model in _models(entry, args, args):
+    for model in _models(run, entry, args, args):
         if isinstance(model, Encoder):
             results.append(replace(model, interface=interface or model.interface))
             continue
@@ -191,14 +193,14 @@ def annotated(run: Interpreter, value: Api, site: Site) -> Value:
     return Api(node, None, Captured(Args(open=True), site))
 
 
-def _models(entry: Entry, args: Args, first: Args) -> tuple[Value, ...]:
+def _models(run: Interpreter, entry: Entry, args: Args, first: Args) -> tuple[Value, ...]:
     """The argument that names the model, as alternatives; UNKNOWN when it is hidden."""
     spec = entry.get("model")
     if spec is None and entry.get("name") is None and "object_model" not in entry.data:
         return (UNKNOWN,)
     if entry.get("name") is not None:
         return (Const(entry.get("name")),)
-    found = args.find(spec) if spec is not None else None
+    found = places.first(run, args, spec) if spec is not None else None
     if (found is None or found == Const(None)) and entry.get("object_model") is not None:
         found = first.find(entry.get("object_model"))
     if found is None or found == Const(None):
@@ -328,7 +330,7 @@ def vectors(run: Interpreter, value: Api, entry: Entry) -> Value:
         spaces_found = [space_of(run, owner)]
     elif calls is not None:
         token = run.token(calls.site.node)
-        models = _models(entry, args, calls.first().args)
+        models = _models(run, entry, args, calls.first().args)
         spaces_found = [
             _space(run, entry, args, model, token, calls.site, value.node.path)
             for model in models

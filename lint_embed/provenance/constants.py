@@ -149,13 +149,16 @@ def variable(name: object) -> Value:
 STRING_METHODS = frozenset(
     {"lower", "upper", "strip", "lstrip", "rstrip", "replace", "removeprefix", "removesuffix",
      "title", "format", "join", "split", "as_posix", "resolve", "absolute", "expanduser",
-     "open", "read_bytes", "read_text"}
+     "open", "read", "read_bytes", "read_text", "write", "write_bytes", "write_text"}
 )  # fmt: skip
+WRITING = frozenset({"write", "write_bytes", "write_text"})
+"""Methods of a path, or of the file that stands for it, that write what they are given."""
+
 KEEPING = frozenset({"strip", "lstrip", "rstrip", "lower"})
 """Methods that leave a text what it is for our purposes: its name."""
 
 PATH_METHODS = frozenset(
-    {"as_posix", "resolve", "absolute", "expanduser", "open", "read_bytes", "read_text"}
+    {"as_posix", "resolve", "absolute", "expanduser", "open", "read", "read_bytes", "read_text"}
 )
 
 

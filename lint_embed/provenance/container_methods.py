@@ -31,6 +31,7 @@ from lint_embed.provenance.values import (
     List,
     Method,
     OneOf,
+    Token,
     Tuple,
     Value,
     alternatives,
@@ -139,10 +140,27 @@ def _frame_method(
         return receiver
     if name == "assign":
         return new_dict(run, node, Keys((*keys.known, *args.keywords), keys.rest))
+    if name == "map" and args.positional:
+        return _mapped(run, keys, args.positional[0], node)
     if name in ("iterrows", "itertuples"):
         row = new_dict(run, node, Keys(_rows_of(run, keys), keys.rest))
         return Each(Items((), (Tuple((UNKNOWN, row)) if name == "iterrows" else row,)))
     return UNKNOWN
+
+
+def _mapped(run: Interpreter, keys: Keys, function: Value, node: cst.CSTNode) -> Value:
+    """A data set whose rows get the columns that a function gives for each."""
+    row = Dict(Token((id(node), "row"), run.frame.context))
+    run.heap.set((row.token, "{}"), Keys(_rows_of(run, keys), keys.rest))
+    run.frame.loops += 1
+    made = run.call(function, Args((row,)), node)
+    run.frame.loops -= 1
+    if not isinstance(made, Dict):
+        return UNKNOWN
+    added = dict_keys(run, made)
+    new = {name for name, _ in added.known}
+    kept = tuple(pair for pair in keys.known if pair[0] not in new)
+    return new_dict(run, node, Keys((*kept, *added.known), (*keys.rest, *added.rest)))
 
 
 def _rows_of(run: Interpreter, keys: Keys) -> tuple[tuple[object, Value], ...]:
@@ -154,7 +172,8 @@ KEEPING_FRAME = frozenset(
         "reset_index", "set_index", "sort_values", "sort_index", "head", "tail", "sample",
         "dropna", "fillna", "drop_duplicates", "query", "astype", "explode", "rename", "merge",
         "join", "filter", "drop", "nlargest", "nsmallest", "to_dict", "to_pandas", "compute",
-        "with_columns", "select", "shuffle", "sort", "with_format",
+        "with_columns", "select", "shuffle", "sort", "with_format", "remove_columns", "take",
+        "add_faiss_index", "lazy", "collect",
     }
 )  # fmt: skip
 """Methods that give back a frame with the same columns."""

@@ -422,6 +422,7 @@ HANDLERS: dict[str, Callable[[Interpreter, Api, Entry, Args, cst.CSTNode], Value
     "part": pipelines.add_part,
     "column": columns.column,
     "sql": sql.execute,
+    "nearest": stores.nearest,
     "wire": pipelines.wire,
     "object": _object,
     "weights": _weights,

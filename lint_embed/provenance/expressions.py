@@ -69,6 +69,8 @@ if TYPE_CHECKING:
 
 
 MAX_DIGITS = 20
+FRAME_FACTS = frozenset({"save", "nearest"})
+"""What a method of a data frame may do beside those that every frame has."""
 
 
 def evaluate(run: Interpreter, node: cst.BaseExpression) -> Value:
@@ -180,7 +182,7 @@ def _container_attribute(run: Interpreter, value: Value, name: str) -> Value:
         if found is not None:
             return found
         node = run.catalogue.array.edges.get(name)
-        if node is not None and "save" in node.facts:
+        if node is not None and not FRAME_FACTS.isdisjoint(node.facts):
             return Api(node, value)
         return Method(value, name)
     if isinstance(value, (List, Tuple, Each)):

@@ -93,17 +93,19 @@ def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
         return Const(None)
     if key is None:
         return Const(None)
+    key = _ended(key, entry.get("ending", ""))
     given = args.find(entry.get("value", ())) if entry.get("value") else value.owner
     if isinstance(given, Store):
         written: Value | None = _copy_store(run, stores.settled(run, given), key, node)
     else:
         written = _written(run, value, entry, args)
     if written is not None and not _says_nothing(written):
-        _note(run, key, written, node)
+        note(run, key, written, node)
     return Const(None)
 
 
-def _note(run: Interpreter, key: tuple[Piece, ...], written: Value, node: cst.CSTNode) -> None:
+def note(run: Interpreter, key: tuple[Piece, ...], written: Value, node: cst.CSTNode) -> None:
+    """Keeps what was written to a place, for this flow and for others."""
     flow = stores.flow(run)
     run.heap.set(("file", key, flow), written)
     known = run.files.written.setdefault(key, [])
@@ -128,6 +130,22 @@ def _key(run: Interpreter, entry: Entry, args: Args) -> tuple[Piece, ...] | None
         else:
             return None
     return tuple(pieces)
+
+
+def _ended(key: tuple[Piece, ...], ending: str) -> tuple[Piece, ...]:
+    """The place with the ending that the call gives to names without it."""
+    name, path = key[0]
+    if not ending or not isinstance(path, str) or path.endswith(ending):
+        return key
+    return ((name, path + ending), *key[1:])
+
+
+def write(run: Interpreter, place: Const, value: Value, node: cst.CSTNode) -> None:
+    """``path.write_text(json.dumps(value))``: a value that is written as it is."""
+    path = keys.constant(run, "location", place)
+    written = freeze(run, value)
+    if path is not None and not _says_nothing(written):
+        note(run, (("location", path),), written, node)
 
 
 def _written(run: Interpreter, value: Api, entry: Entry, args: Args) -> Value | None:
@@ -226,7 +244,7 @@ def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
     found: Value = UNKNOWN
     if key is not None:
         here = run.heap.get(("file", key, stores.flow(run)))
-        found = here if isinstance(here, Value) else _from_elsewhere(run, key)
+        found = here if isinstance(here, Value) else from_elsewhere(run, key)
     if found is UNKNOWN:
         if entry.get("frame"):
             return containers.new_dict(run, node, Keys())
@@ -236,7 +254,8 @@ def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
     return thaw(run, unite([found]), node)
 
 
-def _from_elsewhere(run: Interpreter, key: tuple[Piece, ...]) -> Value:
+def from_elsewhere(run: Interpreter, key: tuple[Piece, ...]) -> Value:
+    """What the nearest files that write to a place are known to have written."""
     reader = run.frame.module.path
     run.files.readers.setdefault(key, set()).add(reader)
     near = nearest(reader, run.files.writers.get(key, []))

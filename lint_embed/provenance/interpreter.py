@@ -232,6 +232,8 @@ class Interpreter:
         for place in self.files.wanted:
             if place not in self.files.written:
                 names |= {value for _, value in place if isinstance(value, str)}
+                for _, value in place:
+                    names |= value.texts() if isinstance(value, keys.Identity) else set()
         return names
 
     def waiting(self) -> list[Path]:

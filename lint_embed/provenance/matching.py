@@ -39,6 +39,8 @@ def match_events(run: Interpreter) -> None:
                     _match_query(run, event, near)
                 _match_fills(run, near, complete)
     for key, readers in run.files.readers.items():
+        if key[0][0] == "store":
+            continue  # its fills are matched above
         for reader in sorted(readers):
             _match_writers(run, nearest(reader, run.files.writers.get(key, [])))
 

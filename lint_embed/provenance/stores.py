@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import containers, embedders, keys, places
+from lint_embed.provenance import containers, embedders, files, keys, places
 from lint_embed.provenance.comparing import check_roles, fallback_of, groups_of, meet, switch_of
 from lint_embed.provenance.keys import Identity, Piece
 from lint_embed.provenance.meetings import Clash, Group, first_clash
@@ -21,6 +21,7 @@ from lint_embed.provenance.values import (
     Args,
     Class,
     Const,
+    Dict,
     Embedding,
     Encoder,
     Items,
@@ -209,6 +210,9 @@ def put(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
                     meet(run, node, "fallback", switch, store.describe())
         values = [group[0] if len(group) == 1 else OneOf(group) for group in groups]
     run.heap.set(place, Items((), containers.add_rest(before.rest, values)))
+    if store.identity.shared and values != [UNKNOWN]:
+        for part in values:
+            files.note(run, _as_file(store), part, node)
     if store.vector is not None:
         _note_vector(run, store)
     run.carriers.version += 1
@@ -221,6 +225,11 @@ def _note_vector(run: Interpreter, store: Store) -> None:
     names = run.heap.get(place)
     before = names.rest if isinstance(names, Items) else ()
     run.heap.set(place, Items((), containers.add_rest(before, [Const(store.vector)])))
+
+
+def _as_file(store: Store) -> tuple[Piece, ...]:
+    """The place of what a store holds, for those who read it elsewhere."""
+    return (("store", store.identity), ("vector", store.vector))
 
 
 def _outlives(run: Interpreter, store: Store) -> bool:
@@ -270,6 +279,24 @@ def query(
     return None
 
 
+def nearest(
+    run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode
+) -> Value | None:
+    """``frame.get_nearest_examples("column", query)``: a column is asked."""
+    frame, name = args.find([0]), args.find(entry.get("column"))
+    asked = args.find(entry.get("vectors"))
+    if isinstance(frame, Dict) and isinstance(name, Const) and asked is not None:
+        column = containers.dict_keys(run, frame).get(name.value)
+        known = groups_of(run, column) if column is not None else None
+        groups = groups_of(run, asked)
+        if column is not None and known and groups:
+            check_roles(run, node, asked, column)
+            clash = first_clash(groups, known, run.aligned)
+            if clash is not None:
+                meet(run, node, "query", clash, f"the column '{name.value}'")
+    return None
+
+
 def ask(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None:
     """A store is asked for the neighbours of vectors."""
     groups = groups_of(run, value)
@@ -299,6 +326,13 @@ def _contents(run: Interpreter, store: Store) -> Items | None:
     return found if isinstance(found, Items) else None
 
 
+def set_item(run: Interpreter, store: Store, name: str, value: Value, node: cst.CSTNode) -> None:
+    """``file["name"] = vectors``, where ``file["name"]`` reads them."""
+    edges = store.interface.edges if store.interface is not None else {}
+    if "[]" in edges and "read" in edges["[]"].facts:
+        put(run, replace(settled(run, store), vector=name), value, node)
+
+
 def read(run: Interpreter, value: Api, entry: Entry) -> Value:
     """The vectors that come out of a store."""
     store = value.owner
@@ -313,7 +347,7 @@ def held(run: Interpreter, store: Store, rows: str) -> Value:
     """The vectors that a store is known to hold."""
     contents = _contents(run, store)
     if contents is None or not contents.rest:
-        return UNKNOWN
+        return files.from_elsewhere(run, _as_file(store)) if store.identity.shared else UNKNOWN
     return unite(
         replace(part, rows=rows) if isinstance(part, Embedding) else part for part in contents.rest
     )

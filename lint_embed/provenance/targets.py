@@ -25,6 +25,7 @@ from lint_embed.provenance.values import (
     ModuleValue,
     OneOf,
     Pending,
+    Store,
     Tuple,
     Value,
     alternatives,
@@ -131,6 +132,10 @@ def set_item(run: Interpreter, target: cst.Subscript, value: Value) -> None:
     for part in alternatives(receiver):
         if isinstance(part, (Dict, List)):
             containers.set_key(run, part, key, value)
+        elif isinstance(part, Store) and isinstance(key, Const):
+            from lint_embed.provenance import stores
+
+            stores.set_item(run, part, str(key.value), value, target)
 
 
 def unpack(run: Interpreter, parts: list[cst.BaseElement], value: Value, dry: bool = False) -> None:
