@@ -404,7 +404,7 @@ def test_tables_of_a_user_need_no_head() -> None:
             '[[array]]\ncall = "array.x"\neffect = "kepp"',
             "array[1] (array.x): effect: 'kepp' is none of keep, transpose, stack, concat, mix, "
             "reduce, product, norm, elementwise, pad, unknown, inplace, fit, unsqueeze, each, "
-            "split, filler; "
+            "split, chunks, filler; "
             "did you mean 'keep'?",
         ),
         (

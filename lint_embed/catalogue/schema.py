@@ -158,6 +158,7 @@ EFFECTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "unsqueeze": (("axis",), ()),
     "each": ((), ()),
     "split": ((), ()),
+    "chunks": ((), ()),
     "filler": ((), ()),
 }
 _OPS = ("add", "subtract", "multiply", "mean", "sum", "max", "square", "abs", "sqrt", "power")
@@ -267,7 +268,9 @@ TABLES: Mapping[str, Table] = {
     "fold": table(
         {
             "call": paths,
-            "as": choice("path-join", "getenv", "path", "str", "file", "folder", "here"),
+            "as": choice(
+                "path-join", "getenv", "path", "str", "file", "folder", "here", "home", "absolute"
+            ),
         },
         ("call", "as"),
     ),

@@ -62,7 +62,8 @@ def groups_of(run: Interpreter, value: Value, around: tuple[Value, ...] = ()) ->
     if isinstance(value, Rows):
         return _groups(run, value.each, around)
     if isinstance(value, OneOf):
-        group = group_of(value)
+        # An empty list stands for "no vector", as None does.
+        group = group_of(OneOf(tuple(part for part in value.values if not _is_empty(run, part))))
         return [group] if group else None
     if isinstance(value, (Tuple, List, Each)):
         items = containers.items_of(run, value)
@@ -70,6 +71,11 @@ def groups_of(run: Interpreter, value: Value, around: tuple[Value, ...] = ()) ->
             return None
         return _groups(run, (*items.known, *items.rest), (*around, value))
     return None
+
+
+def _is_empty(run: Interpreter, value: Value) -> bool:
+    items = containers.items_of(run, value) if isinstance(value, List) else None
+    return items is not None and not items.known and not items.rest
 
 
 def _groups(

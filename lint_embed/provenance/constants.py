@@ -148,7 +148,7 @@ def variable(name: object) -> Value:
 
 STRING_METHODS = frozenset(
     {"lower", "upper", "strip", "lstrip", "rstrip", "replace", "removeprefix", "removesuffix",
-     "title", "format", "join", "split", "as_posix", "resolve", "absolute", "expanduser",
+     "title", "format", "startswith", "endswith", "join", "split", "as_posix", "resolve", "absolute", "expanduser",
      "open", "read", "read_bytes", "read_text", "write", "write_bytes", "write_text"}
 )  # fmt: skip
 WRITING = frozenset({"write", "write_bytes", "write_text"})
@@ -231,6 +231,8 @@ def fold(kind: str, args: Args) -> Value | None:
             name = variable(first.value) if isinstance(first, Const) else UNKNOWN
             return replace(default, weak=True, given=names_of(name) or frozenset({"$"}))
         return default if isinstance(default, Given) else UNKNOWN
+    if kind == "home":
+        return variable("HOME")
     if kind == "here":
         return Const("")
     if kind in ("path", "str") and isinstance(first, Const):
@@ -239,6 +241,8 @@ def fold(kind: str, args: Args) -> Value | None:
         return Const(str(first.value), first.weak) if first.value is not None else UNKNOWN
     if kind == "path-join" or (kind == "path" and len(args.positional) > 1):
         return _together(args.positional, lambda parts: posixpath.join(*parts))
+    if kind == "absolute" and isinstance(first, Const):
+        return Const(posixpath.isabs(str(first.value)), first.weak)
     if kind == "folder":
         return string_attribute(first, "parent") if isinstance(first, Const) else UNKNOWN
     return first if first is not None else UNKNOWN

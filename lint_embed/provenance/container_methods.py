@@ -136,6 +136,9 @@ def _frame_method(
 ) -> Value:
     """Methods of data frames, which are dicts of columns here."""
     keys = dict_keys(run, receiver)
+    if name == "to_dict" and args.find(["orient", 0]) == Const("records"):
+        row = new_dict(run, node, Keys(_rows_of(run, keys), keys.rest))
+        return Each(Items((), (row,)))
     if name in KEEPING_FRAME:
         return receiver
     if name == "assign":

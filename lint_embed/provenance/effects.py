@@ -157,6 +157,13 @@ def _array(
     return handler(run, entry, args, node)
 
 
+def _chunks(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    """A list of matrices or frames, each with some of the rows."""
+    value = operand(entry, args)
+    known = isinstance(value, (Embedding, Rows, Dict, Api))
+    return Each(Items((), (value,))) if known else UNKNOWN
+
+
 def operand(entry: Entry, args: Args) -> Value:
     """The array that an operation works on."""
     spec = entry.get("of", [0])
@@ -270,6 +277,7 @@ EFFECTS: dict[str, Callable[[Interpreter, Entry, Args, cst.CSTNode], Value]] = {
     "unsqueeze": _unsqueeze,
     "inplace": _inplace,
     "each": lambda run, entry, args, node: UNKNOWN if args.open else Tuple(args.positional),
+    "chunks": _chunks,
     "split": lambda run, entry, args, node: Tuple(
         tuple(part for value in args.positional for part in (value, value))
     ),
