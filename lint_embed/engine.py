@@ -258,9 +258,17 @@ class Workspace:
             if path in self.given:
                 continue
             source = self.load(path).source
-            if source is not None and any(name in source.text for name in names):
-                if self.relevance.matters(path, source.text):
+            if source is not None and self.relevance.matters(path, source.text):
+                if any(self._names(reached, names) for reached in self._reached(path, source)):
                     yield path
+
+    def _reached(self, path: Path, source: Source) -> Iterator[Path]:
+        return self.relevance.reached(path, source.text)
+
+    def _names(self, path: Path, names: set[str]) -> bool:
+        """Whether a file's text holds one of some names."""
+        source = self.load(path).source
+        return source is not None and any(name in source.text for name in names)
 
     def _chosen(
         self, file: File, found: list[tuple[Finding, str]], source: Source | None

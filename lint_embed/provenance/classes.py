@@ -234,7 +234,7 @@ def class_attribute(run: Interpreter, cls: Class, name: str) -> Value:
         return member
     if name == "__name__":
         return Const(cls.name)
-    table = _member(run, lineage(cls), columns.TABLE)
+    table = _member(run, lineage(cls), columns.TABLE) if run.tables else None
     if isinstance(table, Store):
         return api.attribute(run, table, name)
     base = library_base(cls)
@@ -278,7 +278,7 @@ def instantiate(run: Interpreter, cls: Class, args: Args, node: cst.CSTNode) -> 
 def initialise(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode) -> Value:
     """Runs the constructor on a new instance."""
     classes = lineage(value.cls)
-    for name, part in args.keywords:
+    for name, part in args.keywords if run.tables else ():
         columns.fill(run, classes, name, part, node)
     constructor = _member(run, classes, "__init__")
     if isinstance(constructor, Function):

@@ -69,6 +69,7 @@ def settle(run: Interpreter, cls: Class) -> None:
         run.heap.set((cls.token, name), made)
     interface = run.catalogue.interface(found[0][1].model)
     run.heap.set((cls.token, TABLE), replace(store, interface=interface))
+    run.tables = True
 
 
 def _assigned(node: cst.ClassDef) -> list[str]:
@@ -98,7 +99,7 @@ def fill(
     run: Interpreter, lineage: list[Class], name: str, value: Value, node: cst.CSTNode
 ) -> bool:
     """An object's attribute gets a value; returns whether it is a column of vectors."""
-    if member(run, lineage, TABLE) is None:
+    if not run.tables or member(run, lineage, TABLE) is None:
         return False
     store = member(run, lineage, name)
     if not isinstance(store, Store):

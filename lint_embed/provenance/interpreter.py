@@ -80,6 +80,7 @@ class Interpreter:
         self.decided = NO_NAMES
         self.outside = NO_NAMES
         self.copies = 1
+        self.tables = False
         self.by_module: dict[Path, list[Meeting]] = {}
         self.files = files.Files()
         self.trainings: dict[object, Site] = {}
@@ -224,16 +225,12 @@ class Interpreter:
         return store.kept_since is not None and self.project.requires_since(store.kept_since)
 
     def open_names(self) -> set[str]:
-        """The names of stores and files of which one end is known only."""
-        ends: dict[keys.Identity, set[str]] = {}
-        for event in self.events:
-            ends.setdefault(event.key, set()).add(event.kind)
-        names = {text for key, kinds in ends.items() if len(kinds) < 2 for text in key.texts()}
-        for place in self.files.wanted:
-            if place not in self.files.written:
-                names |= {value for _, value in place if isinstance(value, str)}
-                for _, value in place:
-                    names |= value.texts() if isinstance(value, keys.Identity) else set()
+        """The names of stores and files that other programs may fill, ask or read as well."""
+        names = {text for event in self.events for text in event.key.texts()}
+        for place in (*self.files.wanted, *self.files.writers):
+            names |= {value for name, value in place if name != "vector" and isinstance(value, str)}
+            for _, value in place:
+                names |= value.texts() if isinstance(value, keys.Identity) else set()
         return names
 
     def waiting(self) -> list[Path]:

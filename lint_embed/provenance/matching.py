@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 def match_events(run: Interpreter) -> None:
     """Makes the meetings of stores and files that several flows share; each is only likely."""
     by_store: dict[object, list[Event]] = defaultdict(list)
-    for event in _telling(run.events):
+    # By their files, so that it does not matter which of them were asked for.
+    for event in sorted(_telling(run.events), key=_program):
         by_store[event.key].append(event)
     for events in by_store.values():
         fills = [event for event in events if event.kind == "fill"]
@@ -42,7 +43,8 @@ def match_events(run: Interpreter) -> None:
         if key[0][0] == "store":
             continue  # its fills are matched above
         for reader in sorted(readers):
-            _match_writers(run, nearest(reader, run.files.writers.get(key, [])))
+            writers = sorted(run.files.writers.get(key, []), key=_program)
+            _match_writers(run, nearest(reader, writers))
 
 
 def _meant(query: Event, fills: list[Event]) -> list[Event]:
@@ -78,8 +80,8 @@ def _match_query(run: Interpreter, event: Event, fills: list[Event]) -> None:
         _meet(run, event.site, event.calls, "query", clash, event.store.describe())
 
 
-def _program(event: Event) -> Path:
-    """The file from which a store was reached."""
+def _program(event: Event | Writer) -> Path:
+    """The file from which a store or file was reached."""
     return (event.calls[0] if event.calls else event.site).module.path
 
 

@@ -88,7 +88,7 @@ def set_attribute(
 
     parts = alternatives(receiver)
     for part in parts:
-        if isinstance(part, Instance):
+        if isinstance(part, Instance) and run.tables:
             columns.fill(run, classes.lineage(part.cls), name, value, node)
         if isinstance(part, (Instance, Class)):
             if isinstance(part, Instance) and part.cls.trainable and isinstance(value, Encoder):

@@ -76,6 +76,19 @@ class Relevance:
         assert file.roots is not None
         return file.roots
 
+    def reached(self, path: Path, text: str) -> Iterator[Path]:
+        """The files of the project that a file imports, directly or not; itself first."""
+        self.roots(path, text)
+        seen = {path: None}
+        queue = [path]
+        while queue:
+            here = queue.pop(0)
+            yield here
+            for bound in self._reach.files[here].bound if here in self._reach.files else ():
+                if bound.path not in seen:
+                    seen[bound.path] = None
+                    queue.append(bound.path)
+
     # the project -----------------------------------------------------------------------
 
     def _closure(self, path: Path, text: str | None) -> Iterator[Path]:
