@@ -164,7 +164,7 @@ def _text(name: str, metavar: str, text: str, **more: Any) -> Callable[[F], F]:
     metavar="FORMAT",
     help=f"{', '.join(FORMATS)} (default: concise)",
 )
-@_text("--output-file", "FILE", "write the findings there")
+@click.option("-o", "--output-file", metavar="FILE", help="write the findings there")
 @_flag("--statistics", text="count the findings of each rule instead")
 @_flag("--show-files", text="list the files that would be linted")
 @_flag("--show-settings", text="print the settings in force")
@@ -221,6 +221,78 @@ def rule(rule: str | None, every: bool) -> None:
             return
     names = rule_names()
     raise Failure(f"unknown rule {rule!r}{did_you_mean(rule, [*names, *names.values()])}")
+
+
+def _what(function: F) -> F:
+    """The options that say which files a command is about, and by which settings."""
+    for option in (
+        _flag("-v", "--verbose", text="tracebacks of internal errors"),
+        _flag("-q", "--quiet", text="nothing on standard error but errors"),
+        _flag("--isolated", text="read no configuration file"),
+        click.option(
+            "--config", multiple=True, metavar="FILE|KEY=VALUE",
+            help="a TOML file, or one setting in TOML",
+        ),
+        _flag("--force-exclude", text="exclude files even when named as PATH", default=None),
+        _many("--extend-exclude", "GLOBS", "further files and folders to leave out"),
+        _many("--exclude", "GLOBS", "files, folders to leave out, not the default's"),
+        click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path()),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+@main.command()
+@_what
+@click.option(
+    "--output-format",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    metavar="FORMAT",
+    help="table (default), json",
+)
+@click.option("-o", "--output-file", metavar="FILE", help="write it there")
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", metavar="WHEN",
+    help="auto (default), always, never",
+)  # fmt: skip
+@click.pass_context
+def spaces(ctx: click.Context, /, **parameters: Any) -> None:
+    """List encoders, what holds their vectors, where they meet.
+
+    PATH: files and folders (default .). Exit status: 0, also with mistakes; 2 error.
+    """
+    from lint_embed.inventory import command
+
+    request = command.Request(**parameters)
+    ctx.meta["verbose"] = request.verbose
+    prepare()
+    ctx.exit(command.spaces(request))
+
+
+@main.command("map")
+@_what
+@click.option(
+    "-o", "--output-file", metavar="FILE",
+    help="*.html, *.svg or *.mmd (Mermaid); without it Mermaid goes to standard output",
+)  # fmt: skip
+@_text(
+    "--link",
+    "TEMPLATE",
+    "address of a source line, with {path}, {line}, {column}, {cell} or {absolute} in it",
+)
+@click.pass_context
+def picture(ctx: click.Context, /, **parameters: Any) -> None:
+    """Draw the same as a picture, mistakes in red.
+
+    PATH: files and folders (default .). Exit status: 0, also with mistakes; 2 error.
+    """
+    from lint_embed.inventory import command
+
+    request = command.Request(**parameters)
+    ctx.meta["verbose"] = request.verbose
+    prepare()
+    ctx.exit(command.picture(request))
 
 
 @main.command()

@@ -5,17 +5,20 @@ files -> sources -> relevance -> syntax -> provenance -> meetings -> rules -> fi
 
 from __future__ import annotations
 
+import ast
 import gc
 import os
+import re
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lint_embed import suppression
+from lint_embed import leftovers, suppression
 from lint_embed.depth import too_deep
 from lint_embed.findings import Certainty, Finding, Place, with_fingerprints
 from lint_embed.logical import split_lines
@@ -26,6 +29,8 @@ from lint_embed.source import Source, Unreadable, read, salvage
 if TYPE_CHECKING:
     from lint_embed.files import File
     from lint_embed.provenance.interpreter import Interpreter
+    from lint_embed.provenance.ledger import Ledger
+    from lint_embed.provenance.meetings import Meeting
     from lint_embed.provenance.modules import Module, Project
     from lint_embed.provenance.values import Site, Value
     from lint_embed.settings import Options, Settings
@@ -52,11 +57,7 @@ class Report:
 def check(files: Sequence[File], options: Options) -> Iterator[Report]:
     """Lints files, in order; the project around them is read for context."""
     workspaces: dict[Settings, Workspace] = {}
-    paused = gc.isenabled()
-    gc.disable()
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
-    try:
+    with undisturbed():
         for file in files:
             workspace = workspaces.get(file.settings)
             if workspace is None:
@@ -66,6 +67,19 @@ def check(files: Sequence[File], options: Options) -> Iterator[Report]:
             workspace.match(options.context)
         for file in files:
             yield workspaces[file.settings].report(file)
+        for workspace in workspaces.values() if options.configuration else ():
+            yield from workspace.leftovers()
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Work on syntax trees: without the garbage collector, and with room for recursion."""
+    paused = gc.isenabled()
+    gc.disable()
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
+    try:
+        yield
     finally:
         sys.setrecursionlimit(limit)
         if paused:
@@ -96,6 +110,8 @@ class Workspace:
         self.project: Project = Project(settings.root, self.module, settings.source_roots())
         self.relevance = Relevance(self.project, _own_libraries(settings), self._text)
         self._interpreter: Interpreter | None = None
+        self._whole: bool | None = None
+        self._ledger: Ledger | None = None
 
     # reading -------------------------------------------------------------------------
 
@@ -165,7 +181,19 @@ class Workspace:
             catalogue = Catalogue(self.settings.catalogue)
             self._interpreter = Interpreter(self.project, catalogue, aligned)
             self._interpreter.roots = self.relevance.roots
+            self._interpreter.ledger = self._ledger
         return self._interpreter
+
+    @property
+    def walked_by(self) -> Interpreter | None:
+        """The interpreter, if any file needed one."""
+        return self._interpreter
+
+    def keep_ledger(self) -> None:
+        """From now on what is seen is written down for an inventory."""
+        from lint_embed.provenance.ledger import Ledger
+
+        self._ledger = Ledger()
 
     # reporting -----------------------------------------------------------------------
 
@@ -177,11 +205,10 @@ class Workspace:
         if loaded.walked and loaded.module is not None:
             with self._guarded(loaded):
                 found = judge(self.interpreter, loaded.module)
-        source = loaded.source
         found += [
             (_unreadable(file.shown, problem), problem.message) for problem in loaded.problems
         ]
-        findings = self._chosen(file, found, source)
+        findings = self._chosen(file, found, loaded)
         return Report(
             file.shown,
             tuple(findings),
@@ -198,12 +225,18 @@ class Workspace:
             start = time.perf_counter()
             source = loaded.source
             with self._guarded(loaded):
-                if source is not None and self.relevance.matters(file.path, source.text):
+                if source is not None and self._matters(file.path, source.text):
                     module = self.project.module(file.path)
                     if module is not None:
                         self._analyse(module, loaded)
             loaded.seconds += time.perf_counter() - start
         return loaded
+
+    def _matters(self, path: Path, text: str) -> bool:
+        """Whether a file is to be parsed; a broken one that names encoders is, to tell why."""
+        if self.relevance.matters(path, text):
+            return True
+        return self.relevance.speaks(path) and not _compiles(text)
 
     def _analyse(self, module: Module, loaded: Loaded) -> None:
         run = self.interpreter
@@ -250,35 +283,58 @@ class Workspace:
                 self._analyse(module, self.load(path))
         match_events(run)
 
+    def leftovers(self) -> Iterator[Report]:
+        """What the configuration says and nothing in the project needs, if that is known."""
+        file, names = self.settings.source, self.settings.aligned
+        if file is None or self._interpreter is None or not names or not self.is_whole():
+            return
+        if leftovers.CODE not in self.settings.codes(file):
+            return
+        shown = _shown(file, self.settings.root)
+        for index, place in leftovers.alignments(self._interpreter, names, file):
+            finding = leftovers.alignment_finding(replace(place, path=shown), names[index])
+            found = with_fingerprints([(finding, " ".join(names[index]))])
+            yield Report(shown, tuple(found), False, 0.0)
+
+    def is_whole(self) -> bool:
+        """Whether all Python files of the project are linted and none was hard to read."""
+        if self._whole is None:
+            root = self.settings.root
+            self._whole = (
+                root is not None
+                and all(path in self.given for path in python_files(root))
+                and not any(loaded.problems for loaded in self.loaded.values())
+            )
+        return self._whole
+
     def _context(self, names: set[str]) -> Iterator[Path]:
-        """Further files of the project that speak of stores or files by these names."""
+        """Further files of the project that speak of stores or files by these names, or
+        that import a file which does: it may keep the names for others."""
         if not names or self.settings.root is None:
             return
-        for path in python_files(self.settings.root):
-            if path in self.given:
+        word = _spelled(names)
+        found = {path: self.load(path).source for path in python_files(self.settings.root)}
+        texts = {path: source.text for path, source in found.items() if source is not None}
+        naming = {path for path, text in texts.items() if word.search(text) is not None}
+        for path, text in texts.items():
+            if path in self.given or not self.relevance.matters(path, text):
                 continue
-            source = self.load(path).source
-            if source is not None and self.relevance.matters(path, source.text):
-                if any(self._names(reached, names) for reached in self._reached(path, source)):
-                    yield path
-
-    def _reached(self, path: Path, source: Source) -> Iterator[Path]:
-        return self.relevance.reached(path, source.text)
-
-    def _names(self, path: Path, names: set[str]) -> bool:
-        """Whether a file's text holds one of some names."""
-        source = self.load(path).source
-        return source is not None and any(name in source.text for name in names)
+            if path in naming or not naming.isdisjoint(self.relevance.local_imports(path, text)):
+                yield path
 
     def _chosen(
-        self, file: File, found: list[tuple[Finding, str]], source: Source | None
+        self, file: File, found: list[tuple[Finding, str]], loaded: Loaded
     ) -> list[Finding]:
         """The findings that directives and settings leave."""
-        codes = self.settings.codes(file.path)
+        codes, source = self.settings.codes(file.path), loaded.source
         if source is not None and ("noqa" in source.text or "lint-embed" in source.text):
             directives = suppression.parse(source.text)
             found = [pair for pair in found if not _silenced(directives, pair[0], source)]
             found += _directive_findings(directives, source)
+            if directives.spaces and loaded.walked and loaded.module is not None:
+                found += leftovers.declarations(
+                    self.interpreter, loaded.module, directives, self.is_whole()
+                )
         kept = [
             pair
             for pair in found
@@ -292,17 +348,38 @@ class Workspace:
         return with_fingerprints(kept)
 
 
+def _compiles(text: str) -> bool:
+    """Whether this Python accepts a text; a good deal faster than libcst can tell."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(text, "<file>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True
+
+
+def _spelled(names: Iterable[str]) -> re.Pattern[str]:
+    """Finds texts of a program that are, or end a path in, one of the names.
+
+    Of a path that is put together the last part is likely to be written out.
+    """
+    parts = {re.escape(name.rstrip("/").rpartition("/")[2] or name) for name in names}
+    return re.compile(rf"(?<=[\"'/\\}}])(?:{'|'.join(sorted(parts))})(?=[\"'/\\{{])")
+
+
 def _own_libraries(settings: Settings) -> set[str]:
-    """The top-level names of the user's own encoders, which make a file matter."""
+    """The names of the user's own encoders and stores, which make a file matter."""
     from lint_embed.catalogue import listed
 
-    return {
-        path.split(".")[0].split("(")[0]
-        for kind in ("encoder", "vectors")
+    chains = [
+        path.split("(")[0].split(".")
+        for kind in ("encoder", "vectors", "store", "artefact")
         for table in settings.catalogue.get(kind, ())
         for key in ("call", "at")
         for path in listed(table.get(key))
-    }
+    ]
+    return {chain[at] for chain in chains for at in (0, -1)}
 
 
 def python_files(root: Path) -> Iterator[Path]:
@@ -360,12 +437,19 @@ def notes_of(
 
 def judge(run: Interpreter, module: Module) -> list[tuple[Finding, str]]:
     """The findings of one module, each with the text of its meeting."""
+    return [(finding, text_of(meeting.place)) for finding, meeting in judged(run, module)]
+
+
+def judged(run: Interpreter, module: Module) -> list[tuple[Finding, Meeting]]:
+    """The findings of one module, each with its meeting."""
     from lint_embed.rules.wording import Judge
 
-    found: dict[tuple[str, Place], tuple[Finding, str]] = {}
+    found: dict[tuple[str, Place], tuple[Finding, Meeting]] = {}
     bench = Judge(locate)
     for meeting in run.meetings_of(module):
-        if not meeting.active or meeting.excused or run.is_told_elsewhere(meeting):
+        if not meeting.active or meeting.excused or run.are_trained_together(meeting):
+            continue
+        if run.is_told_elsewhere(meeting):
             continue
         for rule in RULES:
             finding = rule.check(meeting, bench) if rule.check is not None else None
@@ -374,7 +458,7 @@ def judge(run: Interpreter, module: Module) -> list[tuple[Finding, str]]:
             key = (finding.code, finding.place)
             old = found.get(key)
             if old is None or (old[0].certainty, finding.certainty) == ("likely", "definite"):
-                found[key] = (finding, text_of(meeting.place))
+                found[key] = (finding, meeting)
     return [pair for pair in found.values() if pair[0].place.path == module.source.path]
 
 
@@ -412,10 +496,14 @@ def _directive_findings(
     directives: suppression.Directives, source: Source
 ) -> Iterator[tuple[Finding, str]]:
     known = {rule.code for rule in RULES} | {rule.name for rule in RULES}
+    invalid = directives.invalid(known)
+    told = {(line, column) for line, column, _ in invalid}
     for line, column, text in directives.unused():
+        if (line, column) in told:
+            continue
         place = source.place(line, column, line, column + len(text))
         message = f"'{text.strip()}' silences nothing; remove it"
         yield Finding(place, "VEC901", "unused-directive", message), text
-    for line, column, message in directives.invalid(known):
+    for line, column, message in invalid:
         place = source.place(line, column, line, column)
         yield Finding(place, "VEC901", "unused-directive", message), message

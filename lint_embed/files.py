@@ -37,11 +37,13 @@ class File:
 
 @dataclass(slots=True)
 class Discovery:
-    """The files found, what went wrong on the way, and the files left out for their size."""
+    """The files found, what went wrong on the way, the files left out for their size, and
+    how many were named that ``--force-exclude`` leaves out."""
 
     files: list[File] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     large: list[str] = field(default_factory=list)
+    excluded: int = 0
 
 
 def show(path: Path, given: str | None = None) -> str:
@@ -86,7 +88,7 @@ def from_stdin(name: str | None, data: bytes, finder: Finder) -> Discovery:
     path = Path(os.path.normpath(Path.cwd() / (name or "-")))
     settings = finder.settings(path.parent)
     if name and settings.force_exclude and _excluded_above(path, settings):
-        return Discovery()
+        return Discovery(excluded=1)
     return Discovery([File(path, show(path, name), settings, data)])
 
 
@@ -98,6 +100,7 @@ def _add(path: Path, named: bool, given: str, finder: Finder, found: Discovery) 
             found.problems.append(str(error))
         return
     if settings.force_exclude and _excluded_above(path, settings):
+        found.excluded += named
         return
     shown = show(path, given)
     if not named and path.stat().st_size > LARGE:

@@ -3,7 +3,8 @@
 flake8 decides by itself what ``noqa``, its selection and its per-file-ignores silence, so
 none of these is looked at here. What ``[tool.lint-embed]`` says about the code (models that
 are aligned, own encoders, source folders, the least certainty) and ``lint-embed`` comments
-count. flake8 hands over one file at a time; the project around it is read for context.
+count. flake8 hands over one file at a time; the project around it is read for context, once
+in each of flake8's processes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import time
 import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -21,11 +23,16 @@ from typing import TYPE_CHECKING
 from lint_embed import __version__
 
 if TYPE_CHECKING:
+    from lint_embed.engine import Report, Workspace
+    from lint_embed.files import File
     from lint_embed.settings import Finder, Settings
 
 Result = tuple[int, int, str, type]
 
 _NOQA = re.compile("noqa", re.IGNORECASE)
+
+IDLE = 10.0
+"""After so many seconds without a file, files may have changed: all is read anew."""
 
 
 class Plugin:
@@ -45,9 +52,8 @@ class Plugin:
     def run(self) -> Iterator[Result]:
         """The findings of the file."""
         # Only here: flake8 loads its plugins even when all that it does is print its help.
-        from lint_embed.engine import check
         from lint_embed.files import File, show
-        from lint_embed.settings import ConfigError, Options
+        from lint_embed.settings import ConfigError
 
         path = Path(os.path.normpath(Path.cwd() / self._filename))
         try:
@@ -56,10 +62,64 @@ class Plugin:
             yield 1, 0, f"VEC902 not checked: {error}", Plugin
             return
         file = File(path, show(path, self._filename), settings, _data(self._lines))
-        for report in check([file], Options()):
-            for finding in report.findings:
-                text = " ".join(f"{finding.code} {finding.message}".splitlines())
-                yield finding.place.line, finding.place.column - 1, text, Plugin
+        for finding in _report(file).findings:
+            text = " ".join(f"{finding.code} {finding.message}".splitlines())
+            yield finding.place.line, finding.place.column - 1, text, Plugin
+
+
+# --- What the files of one process share ---------------------------------------------
+
+_workspaces: dict[Settings, tuple[Workspace, float]] = {}
+
+
+def _report(file: File) -> Report:
+    """Checks a file, with what earlier files of the same project have brought along."""
+    from lint_embed.engine import Workspace, undisturbed
+
+    workspace, used = _workspaces.get(file.settings, (None, 0.0))
+    if workspace is None or time.monotonic() - used > IDLE or not _given(workspace, file):
+        workspace = Workspace(file.settings, [file])
+    with undisturbed():
+        workspace.walk(file)
+        workspace.match(context=True)
+        report = workspace.report(file)
+    if _lies_on_disk(file):
+        _workspaces[file.settings] = workspace, time.monotonic()
+    else:
+        # Standard input in place of a file: its text must not be another file's context.
+        _workspaces.pop(file.settings, None)
+    return report
+
+
+def _given(workspace: Workspace, file: File) -> bool:
+    """Adds a file to a workspace; False when another text of it is known there.
+
+    Where it was read as the context of another file, flake8's ``noqa`` comments are made
+    unknown now.
+    """
+    from lint_embed.source import Unreadable, read
+
+    loaded = workspace.loaded.get(file.path)
+    if loaded is not None:
+        try:
+            source = read(file.path, file.shown, file.data)
+        except Unreadable:
+            return False
+        if loaded.source is None or not _is_masked(source.text, loaded.source.text):
+            return False
+        loaded.source = source
+    workspace.given[file.path] = file
+    return True
+
+
+def _lies_on_disk(file: File) -> bool:
+    from lint_embed.files import decode
+
+    try:
+        text = decode(file.path.read_bytes())
+        return _is_masked(decode(file.data or b""), text)
+    except (OSError, ValueError, SyntaxError):
+        return False
 
 
 @cache
@@ -77,14 +137,23 @@ def _settings(folder: Path) -> Settings:
 
 def _data(lines: Sequence[str]) -> bytes:
     """The file's contents with its ``noqa`` comments made unknown, nothing being moved."""
-    text = "".join(lines)
-    if _NOQA.search(text):
-        text = _without_noqa(text)
+    text = _masked("".join(lines))
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(text.encode()).readline)
         return text.encode(encoding)
     except (SyntaxError, LookupError, UnicodeError):
         return text.encode("utf-8", "replace")
+
+
+def _is_masked(text: str, original: str) -> bool:
+    """Whether a text is that of a file as flake8 hands it over."""
+    from lint_embed.logical import split_lines
+
+    return split_lines(text) == split_lines(_masked(original))
+
+
+def _masked(text: str) -> str:
+    return _without_noqa(text) if _NOQA.search(text) else text
 
 
 def _without_noqa(text: str) -> str:

@@ -158,7 +158,7 @@ def _mention(found: Discovery, request: Request) -> None:
         count = len(found.large)
         what = ", ".join(found.large) if request.verbose or count == 1 else f"{count} files"
         say(f"left out as larger than 5 MB (name a file to lint it): {what}")
-    if not found.files and not found.problems:
+    if not found.files and not found.problems and not found.excluded:
         say("there are no Python files or notebooks here")
 
 
@@ -189,12 +189,13 @@ def _analyse(found: Discovery, request: Request) -> list[Report]:
     options = Options(
         jobs=request.jobs or _cores(),
         cache_dir=None if request.no_cache else cache.absolute(),
+        configuration=True,
     )
     with progress(len(found.files), request.quiet) as step:
         reports = []
         for report in check(found.files, options):
             reports.append(report)
-            step(len(reports))
+            step(min(len(reports), len(found.files)))
     return reports
 
 

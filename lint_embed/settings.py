@@ -24,9 +24,9 @@ DEFAULT_EXCLUDE = tuple(
 
 #: Tables of the catalogue's schema that a project may fill for its own code.
 CATALOGUE_TABLES = tuple(
-    "alias apply array artefact column combine compare encoder field fill fold frame interface "
-    "itself load loss nearest object option options partial query record save setting sql store "
-    "train trainable transparent vectors weights".split()
+    "alias apply array artefact column combine compare constants encoder field fill fold frame "
+    "interface itself load loss object option options partial query record save setting sql "
+    "store train trainable transparent vectors weights".split()
 )
 
 
@@ -76,12 +76,14 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What holds for a whole run: processes, cache folder (None: no cache), and whether
-    the project around the files is read for context."""
+    """What holds for a whole run: processes, cache folder (None: no cache), whether the
+    project around the files is read for context, and whether findings in the
+    configuration itself follow in reports of their own."""
 
     jobs: int = 1
     cache_dir: Path | None = None
     context: bool = True
+    configuration: bool = False
 
 
 # --- Reading a table -----------------------------------------------------------------
@@ -190,12 +192,15 @@ def _check_catalogue(
         return
     # Few projects have entries of their own: the others need not wait for the schema.
     from lint_embed.catalogue.schema import CatalogueError, validate
+    from lint_embed.catalogue.user import unknown_interface
 
     for name, tables in catalogue.items():
         try:
             validate({name: tables}, place(name), user=True)
         except CatalogueError as error:
             raise ConfigError(str(error)) from None
+    if trouble := unknown_interface(catalogue):
+        raise ConfigError(f"{place(trouble[0])}: {trouble[1]}")
 
 
 def load(path: Path) -> dict[str, Any] | None:
@@ -208,6 +213,9 @@ def load(path: Path) -> dict[str, Any] | None:
         raise ConfigError(f"{_shown(path)}: cannot be read: {reason}") from None
     tool = document.get("tool", {})
     table = tool.get("lint-embed") if isinstance(tool, dict) else None
+    if table is None and isinstance(tool, dict) and "lint_embed" in tool:
+        # Settings that silently don't hold are worse than none.
+        raise ConfigError(f"{_shown(path)}: [tool.lint_embed] is not read: it is [{TABLE}]")
     if table is None:
         return None if path.name == "pyproject.toml" else document
     if not isinstance(table, dict):

@@ -144,22 +144,23 @@ class Directives:
                 hit = True
         return hit
 
-    def use_space(self, line: int) -> str | None:
-        """The space declared for the statement on a line; records the use."""
-        for directive in self._by_line.get(self._statement(line)[0], ()):
-            if directive.kind == "space":
-                directive.used.add("")
-        return self.spaces.get(line)
+    def declarations(self) -> list[tuple[int, int, int, str]]:
+        """The space declarations: first line of the statement, own line, column, text."""
+        return [
+            (first, one.line, one.column, one.text)
+            for first, directives in self._by_line.items()
+            for one in directives
+            if one.kind == "space"
+        ]
 
-    def unused(self, spaces: bool = False) -> list[tuple[int, int, str]]:
+    def unused(self) -> list[tuple[int, int, str]]:
         """What silenced nothing, as (line from 1, column from 0, text).
 
-        A blanket noqa and the codes of other tools are never among them. With ``spaces``,
-        space declarations are that nobody took by ``use_space``.
+        A blanket noqa and the codes of other tools are never among them.
         """
         found = []
         for one in self._all:
-            if one.problem or one.kind == "reveal" or (one.kind == "space" and not spaces):
+            if one.problem or one.kind in _TELLING:
                 continue
             if idle := one.idle():
                 found.append((one.line, one.column, idle))

@@ -143,12 +143,12 @@ def _codes(case: Case, name: str, codes: str) -> Iterator[tuple[str, str | None]
 
 
 def _numbered(name: str, text: str) -> Iterator[tuple[int | None, int, str]]:
-    """Cell (None outside of notebooks), line and source of each line of a Python file."""
+    """Cell (None outside of notebooks), line and source of each line that may be reported."""
     if name.endswith(".ipynb"):
         for number, (_, lines) in enumerate(cells_of(text), start=1):
             for line, source in enumerate(lines, start=1):
                 yield number, line, source
-    elif name.endswith((".py", ".pyi")):
+    elif name.endswith((".py", ".pyi", ".toml")):
         for line, source in enumerate(text.splitlines(), start=1):
             yield None, line, source
 

@@ -6,12 +6,22 @@ import importlib.metadata
 import os
 import subprocess
 import sys
+import tokenize
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from pages_runner import parse_page
 
+import lint_embed.engine
+import lint_embed.flake8
+from lint_embed.cli import main
+from lint_embed.files import discover
 from lint_embed.flake8 import Plugin
+from lint_embed.settings import Finder, Options
 
 pytest.importorskip("flake8", reason="flake8 comes with the extra test")
 pytest.importorskip("bugbear", reason="flake8-bugbear comes with the extra test")
@@ -101,6 +111,14 @@ def test_noqa_is_flake8s_own() -> None:
     assert codes("a.py") == ["6:VEC101"]
 
 
+def test_comments_that_lint_embed_adds_silence_flake8_too() -> None:
+    text = MISTAKE.replace("util.cos_sim(one, two))", "util.cos_sim(\n    one, two,\n))")
+    Path("a.py").write_text(text, encoding="utf-8")
+    result = CliRunner().invoke(main, ["--add-noqa", "--no-cache", "a.py"])
+    assert (result.exit_code, codes("a.py")) == (0, [])
+    assert CliRunner().invoke(main, ["--no-cache", "a.py"]).output == ""
+
+
 def test_lint_embeds_own_comments_count() -> None:
     ignore = "# lint-embed: ignore[cross-space-comparison]"
     text = MISTAKE.replace("two))", f"two,\n    {ignore}\n))")
@@ -188,3 +206,109 @@ def test_no_parser_is_imported_for_files_that_cannot_matter() -> None:
         return done.stdout.splitlines()[-1]
 
     assert [imports("a.py"), imports("b.py")] == ["False", "True"]
+
+
+# --- What the files of one process share ---------------------------------------------
+
+
+def plugged(name: str) -> list[str]:
+    """``line:code`` of each finding, the plugin being called as flake8 does."""
+    with tokenize.open(name) as file:
+        lines = file.readlines()
+    return [f"{row[0]}:{row[2].split()[0]}" for row in Plugin(None, name, lines).run()]
+
+
+def sample_projects() -> Iterator[tuple[str, dict[str, str]]]:
+    """The test pages' cases with several Python files: name, and texts by path."""
+    for page in sorted((ROOT / "tests" / "pages").rglob("*.md")):
+        for case in parse_page(page.name, page.read_text("utf-8")):
+            names = [name for name in case.files if name.endswith(".py")]
+            if len(names) > 1 and len(names) == len(case.files):
+                yield f"{page.stem}: {case.heading}", case.files
+
+
+def test_the_order_of_the_files_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process knows from earlier files neither adds findings nor loses any; and all
+    of them are found when each file is checked by itself, as by a hook in batches."""
+    count = 0
+    for number, (heading, files) in enumerate(sample_projects()):
+        folder = Path(f"case-{number}")
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+        (folder / "pyproject.toml").write_text("[tool.lint-embed]\n")
+        monkeypatch.chdir(folder)
+        found = []
+        for names in (sorted(files), sorted(files, reverse=True)):
+            lint_embed.flake8._workspaces.clear()
+            found.append({name: plugged(name) for name in names})
+        single = {}
+        for name in files:
+            lint_embed.flake8._workspaces.clear()
+            single[name] = plugged(name)
+        whole = {name: [] for name in files}
+        given = discover(sorted(files), Finder()).files
+        for report in lint_embed.engine.check(given, Options()):
+            for finding in report.findings:
+                whole[report.path].append(f"{finding.place.line}:{finding.code}")
+        assert found == [single, single], heading
+        assert single == whole, heading
+        count += 1
+        monkeypatch.chdir("..")
+    assert count > 30
+
+
+def test_the_project_is_read_once_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("pyproject.toml").write_text("[tool.lint-embed]\n")
+    Path("models.py").write_text(MISTAKE, encoding="utf-8")
+    for number in range(5):
+        Path(f"a{number}.py").write_text("from models import one, two\nprint(one @ two)\n")
+    read: list[str] = []
+    original = lint_embed.engine.read
+
+    def counted(path: Path, *rest: Any) -> Any:
+        read.append(path.name)
+        return original(path, *rest)
+
+    monkeypatch.setattr(lint_embed.engine, "read", counted)
+    lint_embed.flake8._workspaces.clear()
+    assert [plugged(f"a{number}.py") for number in range(5)] == [["2:VEC101"]] * 5
+    assert plugged("models.py") == ["5:VEC101"]
+    assert read.count("models.py") == 1
+
+
+def test_a_file_that_changes_is_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("pyproject.toml").write_text("[tool.lint-embed]\n")
+    same = MISTAKE.replace("paraphrase", "all").replace("print(", "print(0, ")
+    Path("models.py").write_text(same.split("print")[0], encoding="utf-8")
+    Path("b.py").write_text("from models import one, two\nprint(one @ two)\n")
+    lint_embed.flake8._workspaces.clear()
+    assert plugged("b.py") == []
+    Path("models.py").write_text(MISTAKE.split("print")[0], encoding="utf-8")
+    # It is handed over itself: then its text is known to be another one.
+    assert plugged("models.py") == []
+    assert plugged("b.py") == ["2:VEC101"]
+    # Or time has gone by.
+    Path("models.py").write_text(same.split("print")[0], encoding="utf-8")
+    monkeypatch.setattr(lint_embed.flake8, "IDLE", -1.0)
+    assert plugged("b.py") == []
+
+
+def test_standard_input_is_no_context_of_other_files() -> None:
+    Path("pyproject.toml").write_text("[tool.lint-embed]\n")
+    Path("models.py").write_text("one = two = None\n")
+    Path("b.py").write_text("from models import one, two\nprint(one @ two)\n")
+    lint_embed.flake8._workspaces.clear()
+    lines = MISTAKE.splitlines(keepends=True)
+    assert [row[0] for row in Plugin(None, "models.py", lines).run()] == [5]
+    assert plugged("b.py") == []
+
+
+def test_noqa_stays_flake8s_own_in_a_file_that_was_context(tmp_path: Path) -> None:
+    Path("pyproject.toml").write_text("[tool.lint-embed]\n")
+    text = MISTAKE.replace("print(", "scores = (").replace("two))", "two))  # noqa: VEC101")
+    Path("models.py").write_text(text, encoding="utf-8")
+    Path("b.py").write_text("from models import one, scores\nprint(one @ one, scores)\n")
+    lint_embed.flake8._workspaces.clear()
+    assert plugged("b.py") == []
+    assert plugged("models.py") == ["5:VEC101"]

@@ -437,6 +437,11 @@ def test_a_comment_goes_to_the_first_line_that_can_hold_it(
     assert annotate(source, [bare(place(line, 1, 8))])[0] == expected
 
 
+def test_the_comment_stands_where_a_long_finding_begins() -> None:
+    found = annotate("f(\n    a,\n    b,\n)\n", [bare(place(1, 1, 2, end=4))])
+    assert found == ("f(  # noqa: VEC101\n    a,\n    b,\n)\n", 1)
+
+
 def test_two_rules_share_a_comment_and_are_counted() -> None:
     other = replace(bare(place(1, 1, 8)), code="VEC301")
     found = annotate("f(a, b)\n", [bare(place(1, 1, 8)), other, other])

@@ -70,12 +70,30 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             "PRE_COMMIT_HOME": str(home / "pre-commit"),
             "PREK_HOME": str(home / "prek"),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            **_index_for_uv(),
             **identity,
         }
         for name, value in settings.items():
             patch.setenv(name, value)
         _skip_without_index(home)
         yield home
+
+
+def _index_for_uv() -> dict[str, str]:
+    """How uv, which prek installs hooks with, reaches the index that pip reaches.
+
+    Where no variable says so, pip takes it from its own configuration and from the system's
+    certificates; uv looks at neither.
+    """
+    listed = succeed(sys.executable, "-m", "pip", "config", "list").splitlines()
+    told = dict(row.split("=", 1) for row in listed if "=" in row)
+    known = {name.rpartition(".")[2]: value.strip("'\"") for name, value in told.items()}
+    found = {"UV_SYSTEM_CERTS": "true", "UV_NATIVE_TLS": "true"}
+    if "cert" in known:
+        found["SSL_CERT_FILE"] = known["cert"]
+    if "index-url" in known:
+        found["UV_DEFAULT_INDEX"] = known["index-url"]
+    return {name: value for name, value in found.items() if name not in os.environ}
 
 
 def _skip_without_index(home: Path) -> None:

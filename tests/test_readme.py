@@ -12,6 +12,8 @@ import json
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
@@ -25,7 +27,7 @@ from click.testing import CliRunner, Result
 from pages_runner import Case, difference, expected_of, parse_page, run_case
 
 from lint_embed import __version__
-from lint_embed.cli import check, main
+from lint_embed.cli import check, main, picture, spaces
 from lint_embed.output import FORMATS
 from lint_embed.rules import RULES
 from lint_embed.settings import CATALOGUE_TABLES, Finder, Settings, to_toml
@@ -35,6 +37,7 @@ README = ROOT / "README.md"
 DOCS = ROOT / "docs"
 EXAMPLES = ROOT / "examples"
 DOCUMENTS = (README, EXAMPLES / "README.md", *sorted(DOCS.glob("*.md")))
+MAP = DOCS / "map.svg"
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _GENERATED = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -69,7 +72,8 @@ def workshop(folder: Path) -> Path:
 def _said(*arguments: str) -> str:
     """A command and its output, as a console shows them."""
     with tempfile.TemporaryDirectory() as folder:
-        result = run(workshop(Path(folder)), *arguments, "--no-cache")
+        cache = () if arguments[0] == "spaces" else ("--no-cache",)
+        result = run(workshop(Path(folder)), *arguments, *cache)
     assert result.exit_code in (0, 1), result.output
     return f"```console\n$ lint-embed {shlex.join(arguments)}\n{result.stdout.rstrip()}\n```\n"
 
@@ -98,9 +102,18 @@ def _tables() -> str:
     return "".join(f"- `[[tool.lint-embed.{name}]]`\n" for name in CATALOGUE_TABLES)
 
 
+def _map() -> str:
+    """The picture of the examples, as it lies in docs/."""
+    with tempfile.TemporaryDirectory() as folder:
+        run(workshop(Path(folder)), "map", "examples", "--extend-exclude", "fixed", "-o", "m.svg")
+        text = Path(folder, "m.svg").read_text("utf-8")
+    return text.replace('href="examples/', 'href="../examples/')
+
+
 GENERATORS: dict[str, Callable[[], str]] = {
     "finding": partial(_said, "search.py", "--output-format", "full"),
     "examples": partial(_said, "examples", "--exit-zero"),
+    "spaces": partial(_said, "spaces", "examples"),
     "reveal": _revealed,
     "rules": _rules,
     "defaults": lambda: f"```toml\n{to_toml(Settings())}```\n",
@@ -112,11 +125,13 @@ def written_anew(document: Path) -> str:
     """The text of a document as it should be. Raises KeyError for an unknown generator."""
     if document == DOCS / "rules.md":
         return run(ROOT, "rule", "--all").stdout
+    if document == MAP:
+        return _map()
     text = document.read_text("utf-8")
     return _GENERATED.sub(lambda m: m[1] + GENERATORS[m[2]]() + m[4], text)
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: str(d.relative_to(ROOT)))
+@pytest.mark.parametrize("document", (*DOCUMENTS, MAP), ids=lambda d: str(d.relative_to(ROOT)))
 def test_generated_parts_are_up_to_date(document: Path) -> None:
     advice = "run: PYTHONPATH=. python tests/test_readme.py"
     assert document.read_text("utf-8") == written_anew(document), advice
@@ -185,10 +200,10 @@ def test_commands_run(document: str, command: str, tmp_path: Path) -> None:
         assert (result.exit_code, result.stdout) == (0, ""), "the baseline does not hold"
         return
     result = run(folder, *words, stdin=stdin)
-    expected = 0 if words[0] == "rule" or _finds_nothing(words) else 1
+    expected = 0 if words[0] in ("rule", "spaces", "map") or _finds_nothing(words) else 1
     assert result.exit_code == expected, result.output
-    if "--output-file" in words:
-        assert (folder / words[words.index("--output-file") + 1]).stat().st_size > 100
+    for option in {"--output-file", "-o"} & set(words):
+        assert (folder / words[words.index(option) + 1]).stat().st_size > 100
 
 
 def _finds_nothing(words: list[str]) -> bool:
@@ -205,7 +220,8 @@ def test_options_that_are_named_exist(document: Path) -> None:
     # Options of uvx, of VS Code and of pip.
     elsewhere = {"--from", "--install-extension", "--no-deps", "--only-binary"}
     known = {"--help", "--version", "--all"} | elsewhere
-    known |= {name for p in check.params if isinstance(p, click.Option) for name in p.opts}
+    for command in (check, spaces, picture):
+        known |= {name for p in command.params if isinstance(p, click.Option) for name in p.opts}
     text = re.sub(r"<!--.*?-->", "", document.read_text("utf-8"), flags=re.DOTALL)
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text)) <= known
 
@@ -261,12 +277,32 @@ def test_the_tables_of_the_example_are_understood(tmp_path: Path) -> None:
     assert result.stdout.count("\n") == 1
 
 
+@pytest.mark.parametrize("document", [README, DOCS / "integrations.md"], ids=lambda d: d.name)
+def test_ruff_leaves_our_codes_alone_when_it_is_told(document: Path, tmp_path: Path) -> None:
+    pytest.importorskip("ruff", reason="ruff comes with the extra test")
+    (tmp_path / "a.py").write_text("x = 1  # noqa: VEC101\n")
+    (block,) = (block for block in blocks(document, "toml") if "[tool.ruff" in block)
+    statuses = []
+    for config in ("", block):
+        (tmp_path / "pyproject.toml").write_text(config)
+        command = [sys.executable, "-m", "ruff", "check", "--no-cache", "--preview"]
+        done = subprocess.run(
+            [*command, "--select=RUF102", "a.py"], cwd=tmp_path, capture_output=True, text=True
+        )
+        statuses.append((done.returncode, "VEC101" in done.stdout))
+    assert statuses == [(1, True), (0, False)]
+
+
 # --- Limits --------------------------------------------------------------------------
 
-LIMITS = list(parse_page("limits.md", (DOCS / "limits.md").read_text("utf-8")))
+LIMITS = [
+    case
+    for name in ("limits.md", "evidence.md")
+    for case in parse_page(name, (DOCS / name).read_text("utf-8"))
+]
 
 
-@pytest.mark.parametrize("case", LIMITS, ids=[case.heading for case in LIMITS])
+@pytest.mark.parametrize("case", LIMITS, ids=[case.id for case in LIMITS])
 def test_limits_are_as_described(case: Case, tmp_path: Path) -> None:
     assert difference(expected_of(case), run_case(case, tmp_path)) == []
 
@@ -345,6 +381,7 @@ def test_the_changelog_knows_the_version() -> None:
 
 
 if __name__ == "__main__":
-    for file in DOCUMENTS:
-        if (text := written_anew(file)) != file.read_text("utf-8"):
+    for file in (*DOCUMENTS, MAP):
+        text = written_anew(file)
+        if not file.exists() or text != file.read_text("utf-8"):
             file.write_text(text, encoding="utf-8")

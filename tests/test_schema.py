@@ -28,13 +28,26 @@ model = ["name", 0]
 default = "base"
 parts = { pretrained = ["pretrained", 1] }
 hub = "open_clip"
-variant = { dimension = ["dim"], revision = ["revision"] }
-random_if = { pretrained = { argument = ["pretrained", 1], values = [false, "missing"] } }
+variant.revision = ["revision"]
+variant.dimension = [["dim"], ["settings", "[dim]"]]
+variant.adapter = { argument = ["task"], values = { query = "search" } }
+part_defaults = { pretrained = "all" }
+random_if = { pretrained = { argument = ["pretrained"], values = [false], unless = "hub:" } }
 result = "[0]"
 interface = ["encodes", "module"]
 dimension = 512
 unchecked = "generated at import; docs of 1.2"
 legacy = "lib==1.2.3"
+
+[[encoder]]
+call = "lib.Served"
+model = [["name", 0], ["settings", 1, "[path]"]]
+server = { argument = ["base_url"], own = "api.lib.com" }
+default_by = { argument = ["task", 0], values = { images = "small" } }
+
+[[encoder]]
+call = ["lib.models.small", "lib.models.large"]
+called = true
 
 [[encoder]]
 call = "lib.Fitted"
@@ -105,6 +118,7 @@ path = ["path", 0]
 [[vectors]]
 at = "lib.Client().embeddings.create().data[].embedding"
 object_model = ["model"]
+server = { argument = ["base_url"] }
 role = "query"
 
 [[compare]]
@@ -149,18 +163,33 @@ call = "lib.map"
 function = [0]
 over = [1]
 result = "each"
+[[apply]]
+call = "lib.Pool().apply"
+function = [0]
+once = true
+arguments = ["args", 1]
+[[apply]]
+call = "lib.starmap"
+function = [0]
+over = [1]
+starred = true
+result = "fold"
 [[trainable]]
 name = "lib.nn.Module"
 [[fold]]
 call = "os.getenv"
 as = "getenv"
+[[constants]]
+name = "lib.Models"
+values = { base = "lib-base-1" }
 [[alias]]
 name = ["lib.numpy"]
 is = "numpy"
 [[artefact]]
 call = "datasets.load_dataset"
 argument = ["path", 0]
-value = "wiki_dpr"
+value = ["wiki_dpr", "facebook/wiki_dpr"]
+fixed = { dimension = 512 }
 at = "[][embeddings]"
 model = "facebook/dpr-ctx_encoder-single-nq-base"
 source = "the data set's card"
@@ -178,6 +207,9 @@ interface = "encodes"
 call = "lib.helpers.bulk"
 store = ["client", 0]
 vectors = ["actions", 1, "[][vector]"]
+[[fill]]
+call = "array.add_index"
+column = ["column", 1]
 [[query]]
 call = "lib.Retriever().run"
 store = ["store", 0]
@@ -202,10 +234,6 @@ model_interface = "module"
 call = "lib.Column"
 of = ["type", 1]
 name = ["name", 0]
-[[nearest]]
-call = "array.nearest_rows"
-column = ["column", 1]
-vectors = ["query", 2]
 [[sql]]
 call = "lib.Cursor().executemany"
 statement = ["sql", 0]
@@ -223,8 +251,12 @@ as = "combinations"
 [[record]]
 name = ["lib.BaseModel"]
 weak = true
+sequence = true
 [[field]]
 at = "lib.Field()"
+[[partial]]
+call = "lib.getter"
+as = "item"
 [[option]]
 call = "lib.option"
 [[options]]
@@ -234,6 +266,11 @@ call = "lib.Table"
 of = ["data", 0]
 keywords = true
 factory = [1]
+rows = "rows"
+parts = ["train"]
+[[frame]]
+call = "lib.joined"
+joins = [["left", 0], ["right", 1]]
 """
 
 
@@ -325,7 +362,7 @@ def test_tables_of_a_user_need_no_head() -> None:
         ),
         (
             '[[encoder]]\ncall = "a.B"',
-            "encoder[1] (a.B): model: is missing: identity 'model' needs model or name",
+            "encoder[1] (a.B): model: is missing: identity 'model' needs model, name or called",
         ),
         (
             '[[encoder]]\ncall = "a.B"\nmodel = [0]\nname = "x"',
@@ -404,7 +441,7 @@ def test_tables_of_a_user_need_no_head() -> None:
             '[[array]]\ncall = "array.x"\neffect = "kepp"',
             "array[1] (array.x): effect: 'kepp' is none of keep, transpose, stack, concat, mix, "
             "reduce, product, norm, elementwise, pad, unknown, inplace, fit, unsqueeze, each, "
-            "split, chunks, filler; "
+            "split, chunks, flatten, zip, batches, list, filler; "
             "did you mean 'keep'?",
         ),
         (

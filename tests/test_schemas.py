@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import copy
+import importlib.metadata
 import json
 import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from lint_embed import __version__
 from lint_embed.cli import main
 from lint_embed.findings import Finding, Place
 from lint_embed.output import FORMATS, statistics
+from lint_embed.rules import documentation
 
 SCHEMAS = Path(__file__).parent / "schemas"
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -107,6 +110,34 @@ def test_sarif_of_a_whole_run(checked: EndToEnd) -> None:
     results = log["runs"][0]["results"]
     assert results
     assert all(len(result["codeFlows"]) == len(result["relatedLocations"]) for result in results)
+
+
+def test_sarif_explains_its_rules_without_a_network() -> None:
+    rules = json.loads(rendered("sarif"))["runs"][0]["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules] == ["VEC101", "VEC202"]
+    for rule in rules:
+        result = CliRunner().invoke(main, ["rule", rule["id"]])
+        page = re.sub(r"\[([\w.]+)\]\(\1\)", r"\1", result.stdout)
+        assert rule["help"]["markdown"].strip() == page.strip()
+        # Nothing lies beside a log that a relative link could lead to.
+        assert "](" not in rule["help"]["markdown"]
+        assert rule["fullDescription"]["text"] in result.stdout
+
+
+def test_sarif_links_to_the_documentation_that_the_package_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pages = "https://example.org/rules.md"
+    named = Message()
+    named["Project-URL"] = "Changelog, https://example.org/changes"
+    named["Project-URL"] = f"Documentation, {pages}"
+    for content, expected in ((Message(), None), (named, f"{pages}#cross-space-comparison-vec101")):
+        monkeypatch.setattr(importlib.metadata, "metadata", lambda name, c=content: c)
+        documentation.cache_clear()
+        log = json.loads(rendered("sarif"))
+        assert log["runs"][0]["tool"]["driver"]["rules"][0].get("helpUri") == expected
+        assert sarif_errors(log) == []
+    documentation.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -285,6 +316,8 @@ def test_snapshot(name: str) -> None:
     else:
         text = rendered(name)
     text = text.replace(f'"semanticVersion": "{__version__}"', '"semanticVersion": "VERSION"')
+    # The rules' pages are prose; the test above holds them.
+    text = re.sub(r'("markdown": )".*"', r'\1"PAGE"', text)
     file = SNAPSHOTS / f"{name}{SUFFIXES.get(name, '.txt')}"
     if os.environ.get("LINT_EMBED_SNAPSHOTS") == "write":
         file.write_text(text, encoding="utf-8", newline="\n")

@@ -109,6 +109,14 @@ def test_a_wrong_setting_is_named_with_file_line_and_key(
     assert str(error.value) == f"{config.as_posix()}{message}"
 
 
+def test_a_table_by_the_packages_name_is_an_error(tmp_path: Path) -> None:
+    config = project(tmp_path, "[tool.lint_embed]\nselect = ['VEC1']\n")
+    with pytest.raises(ConfigError, match=r"\[tool.lint_embed\] is not read") as error:
+        Finder().settings(tmp_path)
+    assert str(error.value).startswith(config.as_posix())
+    assert Finder(isolated=True).settings(tmp_path).select == Settings().select
+
+
 def test_entries_of_the_catalogue_are_held_against_its_schema(tmp_path: Path) -> None:
     config = project(tmp_path, "[[tool.lint-embed.encoder]]\ncall = 'mine.Encoder'\nmodle = 'x'\n")
     with pytest.raises(ConfigError) as error:
@@ -116,6 +124,25 @@ def test_entries_of_the_catalogue_are_held_against_its_schema(tmp_path: Path) ->
     start = f"{config.as_posix()}:1: encoder[1] (mine.Encoder): modle: unknown key"
     assert str(error.value).startswith(start)
     assert set(TABLES) <= set(CATALOGUE_TABLES)
+
+
+def test_an_interface_that_nobody_describes(tmp_path: Path) -> None:
+    text = "[[tool.lint-embed.encoder]]\ncall = 'm.E'\nname = 'm'\ninterface = '{}'\n"
+    config = project(tmp_path, text.format("sentence-transformr"))
+    with pytest.raises(ConfigError) as error:
+        Finder().settings(tmp_path)
+    assert str(error.value) == (
+        f"{config.as_posix()}:1: encoder[1] (m.E): interface: nothing describes "
+        "'sentence-transformr'; did you mean 'sentence-transformer'?"
+    )
+    config.write_text(text.format("sentence-transformer"))
+    Finder().settings(tmp_path)
+    config.write_text(
+        text.format("own") + "[[tool.lint-embed.interface]]\nname = 'own'\n"
+        "same = [{ at = 'to()', interface = 'on' }]\n"
+    )
+    with pytest.raises(ConfigError, match=r"interface\[1\] \(own\)\.same\[1\]: interface: .*'own'"):
+        Finder().settings(tmp_path)
 
 
 def test_broken_toml_and_a_table_that_is_none(tmp_path: Path) -> None:

@@ -17,8 +17,10 @@ from lint_embed.catalogue.spaces import (
     HUBS,
     aligned,
     asymmetric,
+    borrowed,
     canonical,
     dimension,
+    elsewhere,
     families,
     opaque,
     reducible,
@@ -280,6 +282,35 @@ def test_a_deployment_is_a_name_of_the_users_own() -> None:
     assert opaque(canonical("https://abc.endpoints.huggingface.cloud", "huggingface"))
     assert not opaque(canonical("text-embedding-3-large", "azure"))
     assert not opaque(canonical("./model", "huggingface"))
+
+
+@pytest.mark.parametrize(
+    ("path", "model", "may_be_one"),
+    [
+        ("/opt/models/all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2", True),
+        ("./sentence-transformers_all-MiniLM-L6-v2/", "all-MiniLM-L6-v2", True),
+        ("models/BAAI--bge-m3", "BAAI/bge-m3", True),
+        ("./bge-small-en-v1.5-onnx", "BAAI/bge-small-en-v1.5", True),
+        ("./my-model", "my-org/my-model", True),
+        ("./a/bge-m3", "./b/BAAI_bge-m3", True),
+        ("./finetuned-all-MiniLM-L6-v2", "all-MiniLM-L6-v2", False),
+        ("./e5-base", "intfloat/e5-base-v2", False),
+        ("./model", "my-org/my-model", False),
+        ("./a/best", "./b/best", False),
+    ],
+)
+def test_a_folder_of_a_models_name_may_be_its_copy(path: str, model: str, may_be_one: bool) -> None:
+    one, other = (canonical(name, "sentence-transformers") for name in (path, model))
+    assert one != other
+    assert aligned(one, other) == aligned(other, one) == may_be_one
+
+
+def test_other_servers_have_names_of_their_own() -> None:
+    assert elsewhere("baai/bge-m3") == "baai/bge-m3"
+    assert elsewhere("my-org/my-model") == "my-org/my-model"
+    assert opaque(elsewhere(canonical("embed", "openai")))
+    assert borrowed(canonical("text-embedding-ada-002", "openai"))
+    assert not borrowed(canonical("BAAI/bge-m3", "openai"))
 
 
 def test_a_folder_in_a_known_repository_is_no_path() -> None:

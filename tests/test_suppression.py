@@ -130,10 +130,12 @@ def test_spaces_and_reveals_count_for_all_lines_of_the_statement() -> None:
     assert directives.spaces == {1: "org/model-v2", 2: "org/model-v2", 4: "my space"}
     assert directives.reveals == {5, 6}
     assert not directives.silenced(1, 1, "VEC101", NAME)
-    assert directives.use_space(2) == "org/model-v2"
-    assert directives.use_space(5) is None
+    assert directives.spaces.get(5) is None
     assert directives.unused() == []
-    assert directives.unused(spaces=True) == [(3, 0, "lint-embed: space = 'my space'")]
+    assert directives.declarations() == [
+        (1, 2, 6, "lint-embed: space=org/model-v2"),
+        (4, 3, 0, "lint-embed: space = 'my space'"),
+    ]
 
 
 def test_unused_directives_are_named_with_their_place() -> None:
@@ -248,5 +250,5 @@ def test_never_fails_and_places_are_in_the_text(text: str) -> None:
     directives = parse(text)
     directives.silenced(1, 3, "VEC101", NAME)
     lines = text.split("\n")
-    for line, column, _ in directives.unused(spaces=True) + directives.invalid(ALL):
+    for line, column, _ in directives.unused() + directives.invalid(ALL):
         assert lines[line - 1][column] == "#"

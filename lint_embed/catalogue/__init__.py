@@ -8,25 +8,29 @@ the program does. A table is read only when a file imports its library.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from lint_embed.catalogue.reader import read
+
 FOLDER = Path(__file__).parent
 NOT_A_TABLE = frozenset({"spaces"})
 ALWAYS = ("arrays", "python")
+OWN = "this project"
+"""The library of the tables that a project brings itself."""
 
 QUIET = frozenset(
     {"fold", "transparent", "partial", "option", "options", "object", "apply", "record", "field",
-     "trainable", "frame", "combine", "itself"}
+     "trainable", "frame", "constants", "combine", "itself"}
 )  # fmt: skip
 """Facts that say nothing of vectors by themselves."""
 
 Table = Mapping[str, Any]
 
 _PIECE = re.compile(r"\(\)|\[(?P<item>[^\]]*)\]|\.?(?P<name>[^.()\[\]]+)")
+_INTERFACE = re.compile(r'^\[\[interface\]\]\s+name\s*=\s*"([^"]+)"', re.MULTILINE)
 _HEAD = re.compile(r"^imports\s*=\s*(\[[^\]]*\])", re.MULTILINE)
 
 
@@ -115,7 +119,7 @@ class Node:
 def pieces_of(path: str) -> list[str]:
     """The edges of an access path: ``"a.b()[x][0]"`` is ``a``, ``b``, ``()``, ``x``, ``[0]``."""
     if "(" not in path and "[" not in path:
-        return path.split(".")
+        return path.split(".") if path else []
     pieces = []
     for match in _PIECE.finditer(path):
         item = match["item"]
@@ -156,7 +160,7 @@ class Catalogue:
             for kind in user:
                 for place in _paths_of(user[kind]):
                     self.load_import(pieces_of(place)[0])
-            self._add({"library": "this project", **user})
+            self._add({"library": OWN, **user})
 
     def load_import(self, top: str) -> None:
         """Loads the tables that a file needs that imports the top-level name."""
@@ -186,6 +190,8 @@ class Catalogue:
         if merged is None:
             merged = Node()
             for name in key:
+                if name not in self.interfaces and name in tables_by_interface():
+                    self.load(tables_by_interface()[name])
                 if name in self.interfaces:
                     merged.absorb(_copied(self.interfaces[name]))
             self._merged[key] = merged
@@ -217,13 +223,14 @@ class Catalogue:
 
     def artefact(self, library: str, table: Table) -> Node:
         """The tree of published data: where its vectors are, and of which model."""
-        key = (table["value"], table["model"])
+        key = (str(listed(table["value"])[0]), table["model"])
         root = self._artefacts.get(key)
         if root is None:
-            root = self._artefacts[key] = Node(str(table["value"]))
+            root = self._artefacts[key] = Node(key[0])
             for path in listed(table["at"]):
                 rows = "one" if "[]" in path else "many"
-                facts = {"name": table["model"], "hub": table.get("hub"), "rows": rows}
+                facts = {"name": table["model"], "rows": rows}
+                facts.update((one, table[one]) for one in ("hub", "fixed") if one in table)
                 root.at(pieces_of(path)).facts["vectors"] = Entry("vectors", library, facts)
         return root
 
@@ -265,7 +272,7 @@ def _paths_of(tables: Iterable[Table]) -> Iterator[str]:
 @cache
 def read_table(name: str) -> Table:
     """Reads one of the catalogue's files, by its name without ``.toml``."""
-    return tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))
+    return read((FOLDER / f"{name}.toml").read_text("utf-8"))
 
 
 @cache
@@ -280,3 +287,13 @@ def tables_by_import() -> Mapping[str, tuple[str, ...]]:
         for top in re.findall(r"[\"']([^\"']+)[\"']", head[1]) if head else ():
             found.setdefault(top.split(".")[0], []).append(path.stem)
     return {top: tuple(names) for top, names in found.items()}
+
+
+@cache
+def tables_by_interface() -> Mapping[str, str]:
+    """Which table describes which interface, for entries elsewhere that name it."""
+    return {
+        name: path.stem
+        for path in sorted(FOLDER.glob("*.toml"))
+        for name in _INTERFACE.findall(path.read_text("utf-8"))
+    }

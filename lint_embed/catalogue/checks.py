@@ -120,16 +120,20 @@ def mapping(item: Check, keys: Iterable[str] | None = None) -> Check:
     return check
 
 
-def record(keys: Mapping[str, Check]) -> Check:
-    """A check for an inline table that has just these keys, all of them."""
+def record(keys: Mapping[str, Check], more: Mapping[str, Check] | None = None) -> Check:
+    """A check for an inline table that has all of these keys, and perhaps some ``more``."""
+    more = more or {}
+    allowed = {**keys, **more}
 
     def check(value: object) -> str | None:
         if not isinstance(value, Mapping):
             return f"must be a table, not {kind_of(value)}"
         for key in value:
-            if key not in keys:
-                return f"has the unknown key {key!r}{did_you_mean(key, keys)}"
-        for key, each in keys.items():
+            if key not in allowed:
+                return f"has the unknown key {key!r}{did_you_mean(key, allowed)}"
+        for key, each in allowed.items():
+            if key in more and key not in value:
+                continue
             trouble = each(value[key]) if key in value else "is missing"
             if trouble:
                 return f"{key} {trouble}"

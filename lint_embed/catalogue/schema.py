@@ -48,8 +48,8 @@ class CatalogueError(ValueError):
 def identified(entry: Mapping[str, object]) -> tuple[str, str] | None:
     """What makes the space must be told."""
     identity = entry.get("identity", "model")
-    if identity == "model" and not entry.keys() & {"model", "name"}:
-        return "model", "is missing: identity 'model' needs model or name"
+    if identity == "model" and not entry.keys() & {"model", "name", "called"}:
+        return "model", "is missing: identity 'model' needs model, name or called"
     if identity == "wraps" and "model" not in entry:
         return "model", "is missing: identity 'wraps' needs the argument with the encoder"
     return None
@@ -110,18 +110,31 @@ HEAD: Mapping[str, Check] = {
 _MODEL: Mapping[str, Check] = {
     "model": places,
     "default": text,
+    "default_by": record({"argument": argument, "values": mapping(text)}),
     "name": text,
     "parts": argument_by_name,
+    "part_defaults": mapping(text),
     "hub": choice(*sorted(HUBS)),
+    "server": record({"argument": argument}, {"own": text}),
 }
+
+
+def by_argument(value: object) -> str | None:
+    """An argument, or a table that also says which of its values choose what."""
+    if isinstance(value, Mapping):
+        return record({"argument": places, "values": mapping(constant)})(value)
+    return places(value)
+
+
+_VARIANT = mapping(by_argument)
 
 _RESULT: Mapping[str, Check] = {
     "rows": choice("one", "many", "input"),
     "input": argument,
     "role": choice("query", "document"),
-    "role_argument": argument,
+    "role_argument": places,
     "role_values": mapping(listing(constant, least=1), ("query", "document")),
-    "variant": argument_by_name,
+    "variant": _VARIANT,
     "fixed": mapping(constant),
     "level": choice("tokens"),
     "trains": boolean,
@@ -159,6 +172,10 @@ EFFECTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "each": ((), ()),
     "split": ((), ()),
     "chunks": ((), ()),
+    "flatten": ((), ()),
+    "zip": ((), ()),
+    "batches": ((), ()),
+    "list": ((), ()),
     "filler": ((), ()),
 }
 _OPS = ("add", "subtract", "multiply", "mean", "sum", "max", "square", "abs", "sqrt", "power")
@@ -196,10 +213,13 @@ TABLES: Mapping[str, Table] = {
         {
             "call": paths,
             **_MODEL,
-            "variant": argument_by_name,
+            "variant": _VARIANT,
+            "called": boolean,
             "identity": choice("model", "object", "stateless", "wraps", "unknown"),
             "random_if": mapping(
-                record({"argument": argument, "values": listing(constant, least=1)})
+                record(
+                    {"argument": argument, "values": listing(constant, least=1)}, {"unless": text}
+                )
             ),
             "result": relative_path,
             "interface": one_or_list(text),
@@ -209,8 +229,12 @@ TABLES: Mapping[str, Table] = {
         ("call",),
         identified,
         excludes("name", "model"),
+        excludes("called", "model"),
         needs("default", "model"),
-        needs("parts", "model", "name"),
+        needs("default_by", "model"),
+        excludes("default_by", "default"),
+        needs("parts", "model", "name", "called"),
+        needs("part_defaults", "parts"),
     ),
     "interface": table({"name": text}, ("name",), inner=INTERFACE),
     "vectors": table(
@@ -244,14 +268,25 @@ TABLES: Mapping[str, Table] = {
     "itself": table({"call": paths}, ("call",)),
     "weights": table({"call": paths, "of": argument}, ("call",)),
     "transparent": table({"call": paths, "property": boolean}, ("call",)),
-    "partial": table({"call": paths}, ("call",)),
-    "combine": table({"call": paths, "as": choice("combinations", "permutations")}, ("call", "as")),
-    "record": table({"name": one_or_list(dotted), "weak": boolean}, ("name",)),
+    "partial": table({"call": paths, "as": choice("item", "attribute")}, ("call",)),
+    "combine": table(
+        {"call": paths, "as": choice("combinations", "permutations", "product")}, ("call", "as")
+    ),
+    "record": table({"name": one_or_list(dotted), "weak": boolean, "sequence": boolean}, ("name",)),
     "field": table({"at": paths}, ("at",)),
     "option": table({"call": paths}, ("call",)),
     "options": table({"call": paths}, ("call",)),
     "frame": table(
-        {"call": paths, "of": argument, "keywords": boolean, "factory": argument}, ("call",)
+        {
+            "call": paths,
+            "of": argument,
+            "keywords": boolean,
+            "factory": argument,
+            "joins": listing(argument, least=1),
+            "rows": choice("columns", "rows"),
+            "parts": listing(text),
+        },
+        ("call",),
     ),
     "apply": table(
         {
@@ -259,7 +294,9 @@ TABLES: Mapping[str, Table] = {
             "function": argument,
             "over": argument,
             "once": boolean,
-            "result": choice("each", "value"),
+            "arguments": argument,
+            "starred": boolean,
+            "result": choice("each", "value", "fold", "chosen"),
         },
         ("call", "function"),
         applied,
@@ -274,13 +311,15 @@ TABLES: Mapping[str, Table] = {
         },
         ("call", "as"),
     ),
+    "constants": table({"name": one_or_list(dotted), "values": mapping(text)}, ("name",)),
     "alias": table({"name": one_or_list(path), "is": path}, ("name", "is")),
     "artefact": table(
         {
             "call": paths,
             "argument": argument,
-            "value": constant,
+            "value": one_or_list(text),
             "at": relative_paths,
+            "fixed": mapping(constant),
             "model": text,
             "hub": choice(*sorted(HUBS)),
             "source": text,
@@ -325,12 +364,13 @@ def _entries(shape: Table, value: object, name: str) -> Iterator[str]:
         return
     for number, entry in enumerate(value, 1):
         if isinstance(entry, Mapping):
-            yield from _entry(shape, entry, f"{name}[{number}]{_label(entry)}")
+            yield from _entry(shape, entry, f"{name}[{number}]{label(entry)}")
         else:
             yield f"{name}[{number}]: must be a table, not {kind_of(entry)}"
 
 
-def _label(entry: Mapping[str, object]) -> str:
+def label(entry: Mapping[str, object]) -> str:
+    """The first path or the name of an entry, in brackets."""
     for key in ("call", "at", "name"):
         value = entry.get(key)
         first = value[0] if isinstance(value, list) and value else value

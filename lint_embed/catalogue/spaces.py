@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+
+from lint_embed.catalogue.reader import read
 
 Rule = Callable[[str], str]
 
@@ -35,7 +36,8 @@ _AZURE_HEAD = re.compile(r"(?:azure/)?(?:(?:us-gov|us|eu)/)?")
 _KAGGLE_STEPS = re.compile(r"/(?:frameworks|variations|versions)(?=/)")
 _TFHUB_HOST = re.compile(r"(?:https?://)?(?:www\.)?(?:tfhub\.dev|kaggle\.com/models)/|kaggle:")
 _OLLAMA_HOST = re.compile(r"(?:registry\.ollama\.ai/)?(?:library/)?")
-_QUANTISED = re.compile(r"[-:](?:fp16|f16|fp32|f32|bf16|i?q\d\w*)$")
+_QUANTISED = re.compile(r"[-:](?:qat-)?(?:fp16|f16|fp32|f32|bf16|i?q\d\w*)$")
+_LABEL = re.compile(r"text-embedding-(.+?)(?:@\w+)?")
 _GPT4ALL_END = re.compile(r"(?:\.gguf2)?(?:[.-](?:f16|f32|q\d\w*))?\.(?:gguf|bin)$")
 
 # Where `organisation/name` is the rule, so that anything longer is a path.
@@ -64,12 +66,16 @@ class _Facts:
     providers: Mapping[str, str]
     asymmetric: frozenset[str]
     reducible: frozenset[str]
+    symmetric: frozenset[str]
+    borrowed: frozenset[str]
+    prompts: tuple[str, ...]
+    roles: Mapping[str, Mapping[str, str]]
     families: Mapping[str, frozenset[str]]
 
 
 @cache
 def _facts() -> _Facts:
-    data = tomllib.loads(Path(__file__).with_name("spaces.toml").read_text("utf-8"))
+    data = read(Path(__file__).with_name("spaces.toml").read_text("utf-8"))
     dimensions = {
         model: int(length)
         for length, models in data["dimensions"].items()
@@ -103,8 +109,21 @@ def _facts() -> _Facts:
         providers={head: hub for hub, heads in data["providers"].items() for head in heads.split()},
         asymmetric=traits["asymmetric"],
         reducible=traits["reducible"],
+        symmetric=traits["symmetric"],
+        borrowed=traits["borrowed"],
+        prompts=tuple(prompt for table in data["prompt"] for prompt in _prompts(table)),
+        roles={
+            model: _prompts(table)
+            for table in data["prompt"]
+            for model in table["models"].lower().split()
+        },
         families=families,
     )
+
+
+def _prompts(table: Mapping[str, str]) -> Mapping[str, str]:
+    """Beginning of a text -> the role that it asks for."""
+    return {table[role]: role for role in ("query", "document") if role in table}
 
 
 def _pairs(lines: str) -> Iterator[tuple[str, str]]:
@@ -167,15 +186,58 @@ def families(model: str) -> frozenset[str]:
 
 
 def aligned(a: str, b: str, extra: Collection[frozenset[str]] = ()) -> bool:
-    """Whether two canonical ids share a space: equal, of one family, or of a set of ``extra``."""
-    if a == b or not families(a).isdisjoint(families(b)):
+    """Whether two canonical ids share a space: equal, of one family, or of a set of ``extra``.
+
+    So may a model and a folder of its name, which most often holds a copy of it.
+    """
+    if a == b or not families(a).isdisjoint(families(b)) or _is_copy(a, b):
         return True
     return any(a in members and b in members for members in extra)
+
+
+def _is_copy(a: str, b: str) -> bool:
+    if a.startswith("path:") and b.startswith("path:"):
+        return _copied(a) is not None and _copied(a) == _copied(b)
+    for folder, model in ((a, b), (b, a)):
+        if folder.startswith("path:"):
+            name = folder.rpartition("/")[2].removeprefix("path:").lower()
+            return _copied(folder) == model or name == model.rpartition("/")[2]
+    return False
+
+
+@cache
+def _copied(path: str) -> str | None:
+    """The known model by whose name a folder is called (``name``, ``org_name``), or None."""
+    facts = _facts()
+    folder = facts.conversions.sub("", path.rpartition("/")[2].removeprefix("path:").lower())
+    for sign in ("--", "_"):
+        repository = "/".join(folder.split(sign, 1))
+        if repository in facts.known:
+            return repository
+    return _find(folder)
 
 
 def asymmetric(model: str) -> bool:
     """Whether the model of a canonical id encodes queries and documents differently."""
     return model in _facts().asymmetric
+
+
+def symmetric(model: str) -> bool:
+    """Whether queries may also be compared with queries, by the model's documentation."""
+    return model in _facts().symmetric
+
+
+def is_prompt(text: str) -> bool:
+    """Whether a text begins with a prompt of some model."""
+    return text.startswith(_facts().prompts)
+
+
+def prompted(model: str, text: str) -> str | None:
+    """The role that a text's beginning asks the model of a canonical id for, or None."""
+    for beginning, role in _facts().roles.get(model, {}).items():
+        if text.startswith(beginning):
+            return role
+    return None
 
 
 def reducible(model: str) -> bool:
@@ -189,6 +251,21 @@ def opaque(model: str) -> bool:
     Such an id says nothing about which model stands behind it.
     """
     return model.startswith(_OPAQUE)
+
+
+def elsewhere(model: str) -> str:
+    """A canonical id as it is met on a server that is not the vendor's.
+
+    Repositories and known models keep their id: servers of open weights use it. What else
+    such a server calls its models says nothing.
+    """
+    tells = "/" in model or opaque(model) or model in _facts().known
+    return model if tells else f"endpoint:{model}"
+
+
+def borrowed(model: str) -> bool:
+    """Whether servers give this canonical id's name to models of their own."""
+    return model in _facts().borrowed
 
 
 # --- Paths -------------------------------------------------------------------------------
@@ -238,6 +315,9 @@ def _find(name: str) -> str | None:
         organisation, slash, bare = spelling.partition("/")
         if slash and organisation in facts.mirrors and bare in facts.bare:
             return facts.bare[bare]
+    _, slash, bare = facts.kept_weights.sub("", name).partition("/")
+    if slash and facts.kept_weights.search(name):  # a format's name: whoever converted it
+        return facts.bare.get(bare)
     return None
 
 
@@ -275,7 +355,13 @@ def _provided(name: str) -> str | None:
 def _served(name: str) -> str:
     """Names that servers of the OpenAI protocol, and routers, understand."""
     name = name.removeprefix("models/")
-    return _find(name) or _provided(name) or _repository(name)
+    return _find(name) or _provided(name) or _labelled(name) or _repository(name)
+
+
+def _labelled(name: str) -> str | None:
+    """A known model under the label that desktop servers give it, or None."""
+    match = _LABEL.fullmatch(name)
+    return _find(match[1]) if match else None
 
 
 def _served_if_known(name: str) -> str:

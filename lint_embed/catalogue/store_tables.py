@@ -39,6 +39,7 @@ def _default_encoder(value: object) -> str | None:
 _KEY: Mapping[str, Check] = {"key": mapping(places, PIECES)}
 _KEY_DEFAULT: Mapping[str, Check] = {"key_default": mapping(constant, PIECES)}
 _BROUGHT: Mapping[str, Check] = {"vectors": places, "texts": places, "embedding": places}
+_ABOUT: Mapping[str, Check] = {"store": argument, "column": argument}
 _FILL: Mapping[str, Check] = {**_BROUGHT, **_KEY, "empty": boolean, "returns": boolean}
 _QUERY: Mapping[str, Check] = {**_BROUGHT, **_KEY}
 _PLACE: Mapping[str, Check] = {"path": argument, **_KEY, **_KEY_DEFAULT}
@@ -59,9 +60,14 @@ _STORE: Mapping[str, Check] = {
 
 def _brings(entry: Mapping[str, object]) -> tuple[str, str] | None:
     """What fills or asks a store brings vectors, or texts that it embeds."""
-    if entry.keys() & {"vectors", "texts"}:
+    if entry.keys() & {"vectors", "texts", "column"}:
         return None
     return "vectors", "is missing: needs vectors or texts"
+
+
+def _is_about(entry: Mapping[str, object]) -> tuple[str, str] | None:
+    """A call outside of an interface says which store it is about."""
+    return None if entry.keys() & {"store", "column"} else ("store", "is missing")
 
 
 def _placed(entry: Mapping[str, object]) -> tuple[str, str] | None:
@@ -84,8 +90,8 @@ STORE_INTERFACE: Mapping[str, Table] = {
 
 STORE_TABLES: Mapping[str, Table] = {
     "store": table({"call": _calls, **_STORE}, ("call",), needs("key_default", "key")),
-    "fill": table({"call": _calls, "store": argument, **_FILL}, ("call", "store"), _brings),
-    "query": table({"call": _calls, "store": argument, **_QUERY}, ("call", "store"), _brings),
+    "fill": table({"call": _calls, **_ABOUT, **_FILL}, ("call",), _is_about, _brings),
+    "query": table({"call": _calls, **_ABOUT, **_QUERY}, ("call",), _is_about, _brings),
     "object": table({"call": _calls, "fields": listing(text)}, ("call",)),
     "save": table(
         {"call": _calls, "value": places, "ending": text, **_PLACE},
@@ -104,9 +110,6 @@ STORE_TABLES: Mapping[str, Table] = {
             "model_interface": text,
         },
         ("call",),
-    ),
-    "nearest": table(
-        {"call": _calls, "column": argument, "vectors": argument}, ("call", "column", "vectors")
     ),
     "sql": table(
         {"call": _calls, "statement": argument, "parameters": argument, "each": boolean},

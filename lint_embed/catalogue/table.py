@@ -109,9 +109,13 @@ def _model(entry: Table) -> str:
         return "each object its own"
     if entry.get("identity") == "stateless":
         return "equal settings, equal space"
+    if entry.get("called"):
+        return "the callable's name"
     if "name" in entry:
         return f"always `{entry['name']}`"
-    words = [one for one in listed(entry.get("model")) if isinstance(one, str)]
+    given = listed(entry.get("model"))
+    flat = [one for part in given for one in (part if isinstance(part, list) else [part])]
+    words = [one for one in flat if isinstance(one, str) and one.isidentifier()]
     text = ", ".join(f"`{one}`" for one in words) or "first argument"
     return f"that of {text}" if entry.get("identity") == "wraps" else text
 

@@ -71,14 +71,15 @@ def _notebook(data: bytes, findings: Sequence[Finding]) -> tuple[bytes, int]:
 def annotate(source: str, findings: Iterable[Finding]) -> tuple[str, int]:
     """The source with a comment for each finding, and the number of codes added.
 
-    The comment stands on the last line of the finding; where that line can't hold one (a
-    backslash at its end, a string that goes on), on the next line of the statement.
+    The comment stands on the line on which the finding begins, where flake8 looks for it too;
+    where that line can't hold one (a backslash at its end, a string that goes on), on the
+    next line of the statement.
     """
     lines = _LINE.findall(source)
     closed = _closed(source, len(lines))
     count = 0
     for finding in findings:
-        number = min(finding.place.end_line, len(lines))
+        number = min(finding.place.line, len(lines))
         while number < len(lines) and number not in closed:
             number += 1
         old = lines[number - 1]

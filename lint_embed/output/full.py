@@ -21,6 +21,9 @@ from lint_embed.findings import Certainty, Finding, Place, SpaceNote
 from lint_embed.output import Lines
 from lint_embed.output.style import one_line, paint, where
 
+MEETING = "red"
+SIDES = ("cyan", "yellow")
+
 #: Wider lines are cut around what is marked.
 WIDTH = 120
 #: Longer stretches are marked on their first lines only.
@@ -29,11 +32,11 @@ TALL = 8
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """A stretch to underline, with its words."""
+    """A stretch to underline, with its words. ``style`` is ``MEETING`` or that of a side."""
 
     place: Place
     label: str
-    primary: bool
+    style: str
 
 
 def render(findings: Sequence[Finding], lines: Lines, color: bool) -> str:
@@ -77,14 +80,16 @@ def _by_source(
 
 
 def _marks(finding: Finding) -> list[_Mark]:
-    primary = _Mark(finding.place, "here they meet" if finding.spaces else "here", True)
+    primary = _Mark(finding.place, "here they meet" if finding.spaces else "here", MEETING)
     labels: dict[Place, list[str]] = {}
-    for space in finding.spaces:
+    styles: dict[Place, str] = {}
+    for number, space in enumerate(finding.spaces):
         if space.place is not None and space.place != finding.place:
             words = labels.setdefault(space.place, [])
+            styles.setdefault(space.place, SIDES[number % len(SIDES)])
             if _label(space) not in words:
                 words.append(_label(space))
-    return [primary, *(_Mark(place, " / ".join(words), False) for place, words in labels.items())]
+    return [primary, *(_Mark(at, " / ".join(words), styles[at]) for at, words in labels.items())]
 
 
 def _label(space: SpaceNote) -> str:
@@ -106,8 +111,9 @@ def _trace(finding: Finding, equals: str, gutter: int, color: bool) -> Iterable[
     """The steps of each side, under the name of its model where the sides have one each."""
     named = len(finding.spaces) == len(finding.traces)
     for number, side in enumerate(finding.traces):
-        name = f" of '{finding.spaces[number].model}'" if named else f" {number + 1}"
-        yield f"{equals} {paint('trace', 'bold', color)}{name}:"
+        name = f"of '{finding.spaces[number].model}'" if named else f"{number + 1}"
+        side_name = paint(name, SIDES[number % len(SIDES)], color)
+        yield f"{equals} {paint('trace', 'bold', color)} {side_name}:"
         for step in side:
             yield f"{' ' * (gutter + 5)}{where(step.place)}  {one_line(step.message)}"
 
@@ -119,10 +125,10 @@ def _picture(
     marks: Sequence[_Mark], source: Sequence[str], gutter: int, bar: str, color: bool
 ) -> list[str]:
     """The marked lines with their underlines, gaps shown as dots; [] without source."""
-    rows: dict[int, list[tuple[int, int, str, bool]]] = {}
+    rows: dict[int, list[tuple[int, int, str, str]]] = {}
     for mark in marks:
         for line, begin, end, label in _stretches(mark, source):
-            rows.setdefault(line, []).append((begin, end, label, mark.primary))
+            rows.setdefault(line, []).append((begin, end, label, mark.style))
     out: list[str] = []
     previous = None
     for line in sorted(rows):
@@ -136,7 +142,7 @@ def _picture(
         text, shift = _clip(source[line - 1], begin, end)
         out.append(_numbered(line, text, gutter, color))
         # The meeting's underline stands nearest to the code.
-        for stretch in sorted(rows[line], key=lambda row: (not row[3], row[0])):
+        for stretch in sorted(rows[line], key=lambda row: (row[3] != MEETING, row[0])):
             out.append(f"{bar} {_underline(source[line - 1], stretch, shift, color)}")
     return out
 
@@ -160,12 +166,12 @@ def _stretches(mark: _Mark, source: Sequence[str]) -> Iterable[tuple[int, int, i
             yield line, begin, max(end, begin + 1), mark.label if line == last else ""
 
 
-def _underline(text: str, stretch: tuple[int, int, str, bool], shift: int, color: bool) -> str:
-    begin, end, label, primary = stretch
+def _underline(text: str, stretch: tuple[int, int, str, str], shift: int, color: bool) -> str:
+    begin, end, label, style = stretch
     start = _width(text[:begin]) - shift
     length = max(min(_width(text[:end]) - shift, WIDTH) - start, 1)
-    drawn = ("^" if primary else "-") * length + (f" {label}" if label else "")
-    return " " * max(start, 0) + paint(drawn, "red" if primary else "cyan", color)
+    drawn = ("^" if style == MEETING else "-") * length + (f" {label}" if label else "")
+    return " " * max(start, 0) + paint(drawn, style, color)
 
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")

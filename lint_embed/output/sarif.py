@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
@@ -12,6 +13,9 @@ from lint_embed import __version__
 from lint_embed.findings import Certainty, Finding, Place
 from lint_embed.output import Lines
 from lint_embed.output.physical import region
+
+#: A link to another page of the documentation.
+_BESIDE = re.compile(r"\[([^]\n]+)\]\([\w./-]+\.md(?:#[\w-]*)?\)")
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -87,12 +91,22 @@ def _result(finding: Finding, rules: list[str], lines: Lines) -> dict[str, Any]:
 
 
 def _rule(code: str, name: str) -> dict[str, Any]:
-    return {
+    """A rule with its whole page, so that a viewer explains it without any network."""
+    rule: dict[str, Any] = {
         "id": code,
         "name": name,
         "shortDescription": {"text": name.replace("-", " ")},
         "help": {"text": f"lint-embed rule {code} explains it."},
     }
+    from lint_embed.rules import RULES, documentation
+
+    for each in RULES:
+        if each.code == code:
+            rule["fullDescription"] = {"text": each.summary}
+            rule["help"] |= {"markdown": _BESIDE.sub(r"\1", each.doc)}
+            if (address := documentation(each)) is not None:
+                rule["helpUri"] = address
+    return rule
 
 
 def render(findings: Sequence[Finding], lines: Lines, color: bool) -> str:

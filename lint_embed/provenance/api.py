@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from lint_embed.catalogue import Entry, Node, pieces_of, spaces
-from lint_embed.provenance import constants, effects, opening, places, stores
+from lint_embed.catalogue import Entry, Node, spaces
+from lint_embed.provenance import constants, effects, embedders, identity, opening, stores
 from lint_embed.provenance.values import (
-    NO_NAMES,
     ORIGINAL,
     UNKNOWN,
     Api,
@@ -51,6 +50,10 @@ def attribute(run: Interpreter, value: Value, name: str) -> Value:
         after = step(run, value, name)
         if after is None and value.calls is not None and name in PASSING:
             return Api(SAME_ANSWER, value)
+        if after is None and value.calls is not None and name == "get":
+            return Api(PART_OF_ANSWER, value)
+        if after is None and (named := value.node.facts.get("constants")) is not None:
+            return Const(named.get("values", {}).get(name, name))
         return UNKNOWN if after is None else after
     if isinstance(value, Embedding) and value.at is not None and name in value.at.node.edges:
         return step(run, value.at, name) or UNKNOWN
@@ -68,6 +71,7 @@ def attribute(run: Interpreter, value: Value, name: str) -> Value:
 
 
 SAME_ANSWER = Node("the same answer")
+PART_OF_ANSWER = Node("a part of the answer")
 
 
 def _enter(run: Interpreter, root: Node | None, owner: Value, piece: str) -> Value:
@@ -123,6 +127,9 @@ def arrive(run: Interpreter, value: Api) -> Value:
         return vectors(run, value, entry)
     if (entry := facts.get("encoder")) is not None and value.calls is not None:
         return encoder(run, entry, value.calls, value.node.path)
+    if "setting" in facts:
+        assigned = embedders.assigned(run, value.node.path)
+        return assigned if isinstance(assigned, Value) else value
     if (entry := facts.get("read")) is not None:
         return stores.read(run, value, entry)
     if (entry := facts.get("same")) is not None and isinstance(value.owner, (Encoder, Store)):
@@ -135,6 +142,8 @@ def call(run: Interpreter, value: Api, args: Args, node: cst.CSTNode) -> Value:
     """Calls a public name or method."""
     if value.node is SAME_ANSWER and value.owner is not None:
         return value.owner
+    if value.node is PART_OF_ANSWER and value.owner is not None:
+        return item(run, value.owner, args.find([0]) or UNKNOWN)
     result = effects.apply(run, value, args, node)
     if result is not None:
         return result
@@ -160,20 +169,22 @@ def encoder(run: Interpreter, entry: Entry, calls: Captured, path: str = "") -> 
     """The encoder (or one of several) that a call of an access path makes."""
     run.pulse += 1
     args = calls.args
-    if entry.get("identity") == "object" and _is_random(entry, args):
+    if entry.get("identity") == "object" and identity.is_random(entry, args):
         return UNKNOWN  # its axes are not learned here
     token = run.token(calls.site.node)
     interface = run.catalogue.interface(entry.get("interface"))
     results: list[Value] = []
-    for model in _models(run, entry, args, args):
+    for model in identity.models(run, entry, calls, path):
         if isinstance(model, Encoder):
             results.append(replace(model, interface=interface or model.interface))
             continue
-        space = _space(run, entry, args, model, token, calls.site, path)
+        space = identity.space_named(run, entry, calls, model, token, path)
         saved = run.heap.get(("saved", space.model))
         if isinstance(saved, Encoder):
             space = replace(saved.space, origin=space.origin, written=space.written)
         results.append(Encoder(space, interface, token))
+        if run.ledger is not None:
+            run.ledger.made(space)
         if isinstance(saved, Encoder):
             # from now on it has a training of its own
             run.heap.set((token, "version"), Const(saved.space.version or ORIGINAL))
@@ -191,125 +202,6 @@ def annotated(run: Interpreter, value: Api, site: Site) -> Value:
         space = Space(token, resolved=False, library=entry.library)
         return Encoder(space, run.catalogue.interface(entry.get("interface")), token)
     return Api(node, None, Captured(Args(open=True), site))
-
-
-def _models(run: Interpreter, entry: Entry, args: Args, first: Args) -> tuple[Value, ...]:
-    """The argument that names the model, as alternatives; UNKNOWN when it is hidden."""
-    spec = entry.get("model")
-    if spec is None and entry.get("name") is None and "object_model" not in entry.data:
-        return (UNKNOWN,)
-    if entry.get("name") is not None:
-        return (Const(entry.get("name")),)
-    found = places.first(run, args, spec) if spec is not None else None
-    if (found is None or found == Const(None)) and entry.get("object_model") is not None:
-        found = first.find(entry.get("object_model"))
-    if found is None or found == Const(None):
-        default = entry.get("default")
-        hidden = args.open or default is None
-        return (UNKNOWN,) if hidden else (Const(default, weak=True),)
-    return alternatives(found)
-
-
-def _space(
-    run: Interpreter,
-    entry: Entry,
-    args: Args,
-    model: Value,
-    token: Token,
-    site: Site,
-    path: str,
-) -> Space:
-    library, variant = entry.library, _variant(entry.get("variant"), args)
-    identity = entry.get("identity", "model")
-    made = Trail(site, "")
-    dimension = entry.get("dimension")
-    length = args.find(entry.get("dimension_argument", ()))
-    if isinstance(length, Const) and isinstance(length.value, int):
-        dimension = length.value
-    if identity == "object":
-        name = callable_name(path)
-        return Space(
-            token, own=True, variant=variant, written=name, library=library,
-            dimension=dimension, origin=made,
-        )  # fmt: skip
-    if identity == "stateless":
-        return _stateless(entry, args, token, made, path)
-    written = model.value if isinstance(model, Const) else None
-    if not isinstance(written, str) or _is_random(entry, args):
-        return Space(
-            token, resolved=False, variant=variant, library=library,
-            dimension=dimension, origin=made,
-        )  # fmt: skip
-    for spec in entry.get("parts", {}).values():
-        part = args.find(spec)
-        if isinstance(part, Const) and part.value is not None:
-            written = f"{written}/{part.value}"
-        elif part is not None or args.open:
-            return Space(token, resolved=False, variant=variant, library=library, origin=made)
-    identifier = spaces.canonical(written, entry.get("hub"))
-    is_default = entry.get("default") == written and args.find(entry.get("model") or ()) is None
-    return Space(
-        identifier,
-        variant=variant,
-        written=written,
-        library=library,
-        dimension=spaces.dimension(identifier) or dimension,
-        origin=_named(model, made),
-        weak=model.weak if isinstance(model, Const) else False,
-        chosen=run.choice | (model.chosen if isinstance(model, Const) else NO_NAMES),
-        default_of=callable_name(path) if is_default else None,
-    )
-
-
-def _named(model: Value, made: Trail) -> Trail:
-    """Where the model was loaded, after the place of its name if that is elsewhere."""
-    if isinstance(model, Const) and model.trail is not None:
-        return Trail(made.site, made.message, replace(model.trail, message="is named here"))
-    return made
-
-
-def _stateless(entry: Entry, args: Args, token: Token, made: Trail, path: str) -> Space:
-    name = callable_name(path)
-    values = [*args.positional, *(value for _, value in args.keywords)]
-    if args.open or not all(isinstance(value, Const) for value in values):
-        return Space(token, resolved=False, library=entry.library, origin=made)
-    keys = ["", *(key for key, _ in args.keywords)]
-    settings = sorted(f"{key}={value}" for key, value in zip(keys, map(repr, values), strict=False))
-    return Space(f"{name}({', '.join(settings)})", written=name, library=entry.library, origin=made)
-
-
-def callable_name(path: str) -> str:
-    """The short name of what an access path calls: ``TfidfVectorizer``, ``clip.load``."""
-    names = [piece for piece in pieces_of(path.partition("(")[0]) if piece.isidentifier()]
-    if not names:
-        return path
-    return names[-1] if names[-1][:1].isupper() or len(names) < 2 else ".".join(names[-2:])
-
-
-def _is_random(entry: Entry, args: Args) -> bool:
-    for condition in entry.get("random_if", {}).values():
-        found = args.find(condition["argument"])
-        values = condition["values"]
-        if found == Const(None) and "missing" in values:
-            return True
-        if found is None:
-            if "missing" in values and not args.open:
-                return True
-        elif not isinstance(found, Const) or found.value in [v for v in values if v != "missing"]:
-            return True
-    return False
-
-
-def _variant(specs: Mapping[str, Any] | None, args: Args) -> frozenset[tuple[str, object]]:
-    """The variants that a call's arguments choose; None stands for an unknown choice."""
-    found: set[tuple[str, object]] = set()
-    for name, spec in (specs or {}).items():
-        value = args.find(spec)
-        if value is None or value == Const(None):
-            continue
-        known = isinstance(value, Const) and not value.weak
-        found.add((name, value.value if known and isinstance(value, Const) else None))
-    return frozenset(found)
 
 
 # vectors -------------------------------------------------------------------------------
@@ -330,27 +222,32 @@ def vectors(run: Interpreter, value: Api, entry: Entry) -> Value:
         spaces_found = [space_of(run, owner)]
     elif calls is not None:
         token = run.token(calls.site.node)
-        models = _models(run, entry, args, calls.first().args)
+        models = identity.models(run, entry, calls, value.node.path)
         spaces_found = [
-            _space(run, entry, args, model, token, calls.site, value.node.path)
+            identity.space_named(run, entry, calls, model, token, value.node.path)
             for model in models
             if not isinstance(model, Encoder)
         ]
         spaces_found += [space_of(run, model) for model in models if isinstance(model, Encoder)]
+        if run.ledger is not None:
+            for space in spaces_found:
+                run.ledger.made(space)
     else:
         return UNKNOWN
     if run.handlers:
         spaces_found = [replace(space, fallback=True) for space in spaces_found]
-    variant = _variant(entry.get("variant"), args) if isinstance(owner, Encoder) else frozenset()
+    variant: frozenset[tuple[str, object]] = frozenset()
+    if isinstance(owner, Encoder) and calls is not None:
+        variant = identity.variants(run, entry.get("variant"), calls)
     fixed = frozenset(dict(entry.get("fixed", {})).items())
-    rows, role = _rows(run, entry, value, args), _role(entry, args)
+    rows = _rows(run, entry, value, args)
     return unite(
         Embedding(
             _with_variant(space, variant | fixed),
             rows=rows,
             tokens=entry.get("level") == "tokens",
             trail=Trail(site, "is encoded here", space.origin) if site else space.origin,
-            role=role,
+            role=identity.role_of(run, entry, calls, space.model) if calls is not None else None,
             listed=entry.lists,
             at=value if value.node.edges else None,
         )
@@ -379,7 +276,7 @@ def _rows(run: Interpreter, entry: Entry, value: Api, args: Args) -> str | None:
     rows = entry.get("rows", "input")
     if rows in ("one", "many"):
         return str(rows)
-    text = args.find(entry.get("input", [0, "input", "inputs", "sentences", "texts"]))
+    text = args.find(entry.get("input", identity.TEXTS))
     if text is None:
         return None
     kinds = {_shape(part) for part in alternatives(text)}
@@ -394,24 +291,17 @@ def _shape(text: Value) -> str | None:
     return None
 
 
-def _role(entry: Entry, args: Args) -> str | None:
-    if entry.get("role") is not None:
-        return str(entry.get("role"))
-    argument = entry.get("role_argument")
-    found = args.find(argument) if argument is not None else None
-    if isinstance(found, Const):
-        for role, values in entry.get("role_values", {}).items():
-            if found.value in values:
-                return str(role)
-    return None
-
-
 def declared(run: Interpreter, value: Value, name: str, node: cst.CSTNode) -> Value:
     """A value whose space a directive names; what is unknown becomes vectors of it."""
     site = run.site(node)
+    run.told += 1
     space = Space(
         spaces.canonical(name, None), written=name, origin=Trail(site, "is declared here")
     )
+    words = run.declarations.setdefault(site, set())
+    known = value.space if isinstance(value, (Encoder, Embedding)) else None
+    if known is None or known.weak or replace(known, version=None) != space:
+        words.add("new")
     if isinstance(value, Encoder):
         return replace(value, space=space)
     if isinstance(value, Embedding):

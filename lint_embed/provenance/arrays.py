@@ -16,6 +16,7 @@ from lint_embed.provenance.values import (
     NONE,
     SCORE,
     UNKNOWN,
+    Begun,
     Coerced,
     Composite,
     Const,
@@ -67,10 +68,12 @@ def transposed(run: Interpreter, value: Value) -> Value:
     """Features and rows change places."""
     if isinstance(value, (Embedding, Composite)):
         return replace(value, transposed=not value.transposed)
+    if isinstance(value, Rows):
+        return replace(value, each=tuple(transposed(run, part) for part in value.each))
     done = each_way(value, lambda part: transposed(run, part))
     if done is not None:
         return done
-    return value if isinstance(value, (Rows, Pending, Score, Coerced, Filler)) else UNKNOWN
+    return value if isinstance(value, (Pending, Score, Coerced, Filler)) else UNKNOWN
 
 
 def row_of(run: Interpreter, value: Value) -> Value:
@@ -208,6 +211,8 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, node: cst
         return constants.binary(operator, left, right)
     if isinstance(left, Given) or isinstance(right, Given):
         return constants.put_together(operator, left, right) or UNKNOWN
+    if operator == "Add" and isinstance(left, (Const, Begun)) and isinstance(left.value, str):
+        return constants.begun(left.value)
     if operator == "MatrixMultiply":
         return products.product(run, node, left, right, "matmul")
     if isinstance(left, OneOf) and all(isinstance(part, Const) for part in left.values):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import arrays, comparing, containers, effects, products, sql
+from lint_embed.provenance import applying, arrays, comparing, containers, products, records, sql
 from lint_embed.provenance.imports import dotted_name
 from lint_embed.provenance.values import (
     SCORE,
@@ -223,7 +223,7 @@ def _sum(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     if pending:
         how = "dot product" if pending[0].op == "multiply" else "distance"
         return products.united_score([arrays.distance(part, how) for part in pending])
-    if all(isinstance(part, (Score, Const)) for part in values):
+    if any(isinstance(part, Score) for part in values):
         return products.united_score(values)
     if isinstance(values[0], Embedding) and values[0].rows == "scalar":
         return SCORE
@@ -248,15 +248,20 @@ def _extreme(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
 def _map(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     if len(args.positional) < 2:
         return UNKNOWN
-    return effects.map_over(run, args.positional[0], list(args.positional[1:]), node)
+    return applying.map_over(run, args.positional[0], list(args.positional[1:]), node)
 
 
 def _filter(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     if len(args.positional) < 2:
         return UNKNOWN
-    items = containers.items_of(run, args.positional[1])
+    function, iterable = args.positional[:2]
+    if is_callable(function):
+        run.frame.loops += 1
+        run.call(function, Args((containers.element(run, iterable),)), node)
+        run.frame.loops -= 1
+    items = containers.items_of(run, iterable)
     if items is None:
-        return args.positional[1]
+        return iterable
     return Each(Items((), containers.add_rest((), (*items.known, *items.rest))))
 
 
@@ -280,6 +285,22 @@ def _getattr(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     if found is UNKNOWN and len(args.positional) > 2:
         return UNKNOWN
     return found
+
+
+def _getter(run: Interpreter, args: Args, node: cst.CSTNode, is_item: bool) -> Value:
+    """What ``itemgetter("a", "b")`` or ``attrgetter("a")`` does with its last argument."""
+    from lint_embed.provenance.expressions import attribute_of
+
+    *names, receiver = args.positional
+    found: list[Value] = []
+    for name in names:
+        if is_item:
+            found.append(containers.lookup(run, receiver, name))
+        elif isinstance(name, Const) and isinstance(name.value, str):
+            found.append(attribute_of(run, receiver, name.value, node))
+        else:
+            found.append(UNKNOWN)
+    return found[0] if len(found) == 1 else Tuple(tuple(found))
 
 
 def _setattr(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
@@ -345,6 +366,9 @@ CALLS: dict[str, Callable[[Interpreter, Args, cst.CSTNode], Value]] = {
     "aiter": _iter,
     "anext": _next,
     "getattr": _getattr,
+    "@item": lambda run, args, node: _getter(run, args, node, True),
+    "@attribute": lambda run, args, node: _getter(run, args, node, False),
+    "vars": lambda run, args, node: records.as_dict(run, _first(args), node),
     "setattr": _setattr,
     "range": _range,
     "type": _type,
@@ -369,7 +393,7 @@ def unknown_method(
     if entry is not None and (found := entry.facts.get("apply")) is not None:
         function = args.shifted(receiver).find(found.get("function", [1]))
         if function is not None and is_callable(function):
-            return effects.map_over(run, function, [receiver], node)
+            return applying.map_over(run, function, [receiver], node)
     for value in args.everything():
         for part in alternatives(value):
             if isinstance(part, (Function, Partial)):

@@ -69,6 +69,9 @@ class Carriers:
                 if isinstance(part.value, str) and holder not in self._named:
                     self._named.add(holder)
                     self._answers.clear()
+            elif isinstance(part, Api) and "field" in part.node.facts and part.calls is not None:
+                for inner in part.calls.args.everything():
+                    self.link(holder, inner)
             elif carries_itself(part) or self._works(part):
                 if holder not in self._direct:
                     self._direct.add(holder)
@@ -104,7 +107,9 @@ class Carriers:
         return carries_itself(value)
 
     def has_text(self, value: Value) -> bool:
-        """Whether an object holds strings, which may name models."""
+        """Whether an object or container holds strings, which may name models."""
+        if isinstance(value, (List, Dict)):
+            return self._reaches(value.token, self._named)
         if not isinstance(value, Instance):
             return False
         return self._reaches(value.token, self._named) or self._reaches(

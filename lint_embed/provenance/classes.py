@@ -15,6 +15,7 @@ from lint_embed.provenance import (
     constants,
     containers,
     functions,
+    records,
     sql,
     stores,
     targets,
@@ -27,7 +28,6 @@ from lint_embed.provenance.values import (
     Class,
     Const,
     Embedding,
-    External,
     Function,
     Instance,
     Site,
@@ -171,12 +171,6 @@ def _member(run: Interpreter, classes: list[Class], name: str) -> Value | None:
     return None
 
 
-def is_enum(cls: Class) -> bool:
-    """Whether a class is an enumeration: its members are their values here."""
-    names = {base.name.rpartition(".")[2] for base in cls.bases if isinstance(base, External)}
-    return bool(names & {"Enum", "StrEnum"})
-
-
 # attributes ----------------------------------------------------------------------------
 
 
@@ -192,6 +186,8 @@ def attribute(run: Interpreter, value: Instance, name: str, node: cst.CSTNode) -
         return _bound(run, member, value, node)
     if name == "__class__":
         return value.cls
+    if name == "__dict__":
+        return records.as_dict(run, value, node)
     base = _library_part(run, value)
     if base is None:
         return UNKNOWN
@@ -269,7 +265,7 @@ def LibraryInit(base: Api, receiver: Instance) -> Value:
 
 def instantiate(run: Interpreter, cls: Class, args: Args, node: cst.CSTNode) -> Value:
     """``Class(...)``."""
-    if is_enum(cls):
+    if records.is_enum(cls):
         return args.positional[0] if args.positional else UNKNOWN
     value = Instance(cls, run.token(node))
     return initialise(run, value, args, node)
@@ -370,6 +366,7 @@ def load_weights(run: Interpreter, value: Instance, source: Value, site: Site) -
     if path is None and isinstance(source, Const) and isinstance(source.value, str):
         path = source.value
     run.heap.set((value.token, "weights"), UNKNOWN if path is None else Const(path))
+    run.told += path is not None
     run.heap.set((value.token, "weights at"), Const(site))
     run.carriers.mark(value.token)
 
@@ -382,6 +379,7 @@ def network_output(run: Interpreter, value: Instance, found: Value, node: cst.CS
     site = run.heap.get((value.token, "weights at"))
     made = Trail(site.value, "") if isinstance(site, Const) else None
     path = str(weights.value)
+    run.told += 1
     space = Space(
         (spaces.canonical(path, "local"), value.cls.name),
         written=path,
@@ -397,7 +395,42 @@ def network_output(run: Interpreter, value: Instance, found: Value, node: cst.CS
 
 def generic_instance(run: Interpreter, cls: Class) -> Instance:
     """An instance of which only the class is known."""
-    return Instance(cls, Token((id(cls.node), "any")))
+    return Instance(cls, any_token(cls))
+
+
+def assumed_instance(run: Interpreter, cls: Class) -> Instance:
+    """An instance of which an annotation tells the class, as its constructor makes it."""
+    value = generic_instance(run, cls)
+    layer = run.assumed.get(value.token)
+    if layer is None:
+        run.assumed[value.token] = {}  # its constructor may be annotated with it
+        with run.alone(), run.refuelled():
+            run.frames = [cls.module.frame]
+            run.heap.push()
+            _construct(run, value)
+            written = {key: part for key, part in run.heap.pop().items() if _is_of(key, value)}
+        layer = {key: part for key, part in written.items() if functions.tells(run, part)}
+        run.assumed[value.token] = layer
+    run.heap.write({key: part for key, part in layer.items() if run.heap.get(key) is None})
+    return value
+
+
+def _is_of(key: object, value: Instance) -> bool:
+    return isinstance(key, tuple) and key[0] == value.token
+
+
+def _construct(run: Interpreter, value: Instance) -> None:
+    """Runs the constructor of which no argument is known."""
+    constructor = _member(run, lineage(value.cls), "__init__")
+    if isinstance(constructor, Function):
+        functions.walk(run, replace(constructor, bound=value), Args(), None, generic=True)
+    elif value.cls.fields is not None:
+        _generic_fields(run, value)
+
+
+def any_token(cls: Class) -> Token:
+    """The identity of the instance of which only the class is known."""
+    return Token((id(cls.node), "any"))
 
 
 def check(run: Interpreter, cls: Class) -> None:
@@ -416,11 +449,7 @@ def check(run: Interpreter, cls: Class) -> None:
         run.frames = [cls.module.frame]
         run.heap.push()
         value = generic_instance(run, cls)
-        constructor = _member(run, lineage(cls), "__init__")
-        if isinstance(constructor, Function):
-            functions.walk(run, replace(constructor, bound=value), Args(), None, generic=True)
-        elif cls.fields is not None:
-            _generic_fields(run, value)
+        _construct(run, value)
         methods = [
             method for method in _methods(run, cls) if names is None or method.name in names
         ][:MAX_METHODS]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import spaces
-from lint_embed.provenance import containers, indexing
+from lint_embed.provenance import containers, indexing, products
 from lint_embed.provenance.meetings import (
     Aligned,
     Clash,
@@ -27,7 +27,6 @@ from lint_embed.provenance.values import (
     Coerced,
     Coercion,
     Composite,
-    Const,
     Each,
     Embedding,
     Filler,
@@ -58,6 +57,8 @@ def groups_of(run: Interpreter, value: Value, around: tuple[Value, ...] = ()) ->
     ``around`` are the containers that hold it: one may hold itself.
     """
     if isinstance(value, Embedding):
+        if run.declarations:
+            _note_met(run, value)
         return [(value,)]
     if isinstance(value, Rows):
         return _groups(run, value.each, around)
@@ -76,6 +77,13 @@ def groups_of(run: Interpreter, value: Value, around: tuple[Value, ...] = ()) ->
 def _is_empty(run: Interpreter, value: Value) -> bool:
     items = containers.items_of(run, value) if isinstance(value, List) else None
     return items is not None and not items.known and not items.rest
+
+
+def _note_met(run: Interpreter, value: Embedding) -> None:
+    """Notes that vectors whose space a directive names came to where vectors meet."""
+    origin = value.space.origin
+    if origin is not None and origin.site in run.declarations:
+        run.declarations[origin.site].add("met")
 
 
 def _groups(
@@ -118,6 +126,8 @@ def compare(
     mixed = activate(left, right)
     if mixed:
         return Score(mixed)
+    if run.ledger is not None:
+        run.ledger.meet(how, run.site(node), ours, theirs)
     clash = first_clash(ours, theirs, run.aligned)
     if clash is None and (fallen := fallback_clash(ours, theirs, run.aligned)) is not None:
         kind = "fallback" if fallen.relation is Relation.MODEL else "compare"
@@ -164,6 +174,8 @@ def compare_rows(run: Interpreter, node: cst.CSTNode, value: Value, how: str) ->
     if mixed:
         return Score(mixed)
     groups = groups_of(run, value)
+    if run.ledger is not None and groups:
+        run.ledger.meet(how, run.site(node), groups)
     return _score(run, node, "compare", inner_clash(groups, run.aligned) if groups else None, how)
 
 
@@ -209,15 +221,19 @@ def switch_of(group: Group, key: frozenset[str], aligned: Aligned) -> Clash | No
 
 
 def check_roles(run: Interpreter, node: cst.CSTNode, asked: Value, held: Value) -> None:
-    """A search in which both sides have the same role of a model that tells them apart."""
+    """A search in which a side has the other's role of a model that tells the two apart."""
     ours, theirs = groups_of(run, asked), groups_of(run, held)
     if not ours or not theirs or len(ours[0]) != 1 or len(theirs[0]) != 1:
         return
     query, document = ours[0][0], theirs[0][0]
     model = query.space.model
-    if query.role is None or query.role != document.role or model != document.space.model:
+    if None in (query.role, document.role) or model != document.space.model:
         return
-    if query.space.resolved and isinstance(model, str) and spaces.asymmetric(model):
+    if query.role == "query" and document.role == "document":
+        return
+    if not isinstance(model, str) or (query.role == "query" and spaces.symmetric(model)):
+        return
+    if query.space.resolved and spaces.asymmetric(model):
         meet(run, node, "role", Clash(query, document, Relation.SAME, query.space.weak), "search")
 
 
@@ -247,17 +263,17 @@ def within_training(run: Interpreter, sides: Sequence[Embedding]) -> bool:
     return False
 
 
-def excuse(value: Value) -> None:
+def excuse(run: Interpreter, value: Value) -> None:
     """What reaches a loss is trained: its meetings are legitimate."""
     for part in alternatives(value):
         if isinstance(part, Score):
             for meeting in part.meetings:
-                meeting.excused = True
+                run.train_together(meeting)
         elif isinstance(part, Pending):
-            part.meeting.excused = True
+            run.train_together(part.meeting)
         elif isinstance(part, Tuple):
             for item in part.items:
-                excuse(item)
+                excuse(run, item)
 
 
 # unknown ids ---------------------------------------------------------------------------
@@ -325,8 +341,8 @@ def stack(run: Interpreter, node: cst.CSTNode, parts: Value, axis: object, new_a
     values = (*items.known, *items.rest)
     if not values:
         return UNKNOWN
-    if all(isinstance(value, (Score, Const)) for value in values):
-        return SCORE
+    if any(isinstance(value, Score) for value in values):
+        return products.united_score(values)
     if new_axis:
         if axis in (0, -2):
             return rows_of(run, node, values)
@@ -390,6 +406,8 @@ def mix(run: Interpreter, node: cst.CSTNode, left: Value, right: Value, op: str)
     if isinstance(left, Pending) or isinstance(right, Pending):
         return left if isinstance(left, Pending) else right
     ours, theirs = _group(left), _group(right)
+    for part in (*(ours or ()), *(theirs or ())) if run.declarations else ():
+        _note_met(run, part)
     if ours is None or theirs is None:
         return UNKNOWN
     from lint_embed.provenance.meetings import clash_of
@@ -397,11 +415,13 @@ def mix(run: Interpreter, node: cst.CSTNode, left: Value, right: Value, op: str)
     if any(part.space.network for part in (*ours, *theirs)):
         return UNKNOWN  # the scores of an ensemble are averaged too
     clash = clash_of(ours, theirs, run.aligned)
+    how = {"add": "sum", "subtract": "difference"}.get(op, "product")
     if clash is None:
+        if run.ledger is not None:
+            run.ledger.meet(how, run.site(node), [ours], [theirs])
         return left if ours == theirs or len(ours) == 1 else UNKNOWN
     if _any_transposed([ours, theirs]):
         return UNKNOWN
-    how = {"add": "sum", "subtract": "difference"}.get(op, "product")
     scalars = clash.left.rows == clash.right.rows == "scalar"
     active = op != "multiply" and not scalars
     meeting = meet(run, node, "mix", clash, how, active=active)

@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from lint_embed.catalogue import spaces
 from lint_embed.provenance.values import (
     NO_NAMES,
     UNKNOWN,
     Args,
+    Begun,
     Const,
     Given,
     Method,
@@ -85,7 +87,22 @@ def _too_long(parts: Iterable[object]) -> bool:
 
 def joined(parts: Sequence[Value]) -> Value:
     """An f-string or a concatenation of its parts."""
+    return _concatenated(parts)
+
+
+def _concatenated(parts: Sequence[Value]) -> Value:
+    begins: list[str] = []
+    for part in parts:
+        if not isinstance(part, (Const, Given)):
+            return begun("".join(begins))
+        begins.append(str(part.value) if isinstance(part, Const) else part.text)
     return _together(parts, "".join)
+
+
+def begun(text: str) -> Value:
+    """A string that begins so and goes on unknown: only a prompt for a model says anything."""
+    is_prompt = ":" in text and spaces.is_prompt(text)
+    return Begun(text) if is_prompt else UNKNOWN
 
 
 def _together(parts: Sequence[Value], join: Callable[[list[str]], str]) -> Value:
@@ -148,8 +165,9 @@ def variable(name: object) -> Value:
 
 STRING_METHODS = frozenset(
     {"lower", "upper", "strip", "lstrip", "rstrip", "replace", "removeprefix", "removesuffix",
-     "title", "format", "startswith", "endswith", "join", "split", "as_posix", "resolve", "absolute", "expanduser",
-     "open", "read", "read_bytes", "read_text", "write", "write_bytes", "write_text"}
+     "title", "format", "startswith", "endswith", "join", "split", "as_posix", "resolve",
+     "absolute", "expanduser", "open", "read", "read_bytes", "read_text", "write", "write_bytes",
+     "write_text"}
 )  # fmt: skip
 WRITING = frozenset({"write", "write_bytes", "write_text"})
 """Methods of a path, or of the file that stands for it, that write what they are given."""

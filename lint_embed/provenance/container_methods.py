@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lint_embed.provenance import frames
 from lint_embed.provenance.containers import (
     NO_KEYS,
     NOTHING,
@@ -31,7 +32,6 @@ from lint_embed.provenance.values import (
     List,
     Method,
     OneOf,
-    Token,
     Tuple,
     Value,
     alternatives,
@@ -79,6 +79,11 @@ def _list_method(
         run.heap.set((receiver.token, "[]"), NOTHING)
     elif name in ("pop", "popleft", "get", "get_nowait"):
         return lookup(run, receiver, first if args.positional else Const(-1))
+    elif name == "sort":
+        if (key := args.keyword("key")) is not None:
+            run.frame.loops += 1
+            run.call(key, Args((element(run, receiver),)), node)
+            run.frame.loops -= 1
     elif name == "copy":
         return new_list(run, node, list_items(run, receiver))
     else:
@@ -123,60 +128,9 @@ def _dict_method(
     if name == "clear":
         run.heap.set((receiver.token, "{}"), NO_KEYS)
         return Const(None)
-    return _frame_method(run, receiver, name, args, node)
+    return frames.call_method(run, receiver, name, args, node)
 
 
 def _surely_absent(args: Args, keys: Keys) -> bool:
     key = args.positional[0] if args.positional else None
     return isinstance(key, Const) and not key.weak and keys.get(key.value) is None
-
-
-def _frame_method(
-    run: Interpreter, receiver: Dict, name: str, args: Args, node: cst.CSTNode
-) -> Value:
-    """Methods of data frames, which are dicts of columns here."""
-    keys = dict_keys(run, receiver)
-    if name == "to_dict" and args.find(["orient", 0]) == Const("records"):
-        row = new_dict(run, node, Keys(_rows_of(run, keys), keys.rest))
-        return Each(Items((), (row,)))
-    if name in KEEPING_FRAME:
-        return receiver
-    if name == "assign":
-        return new_dict(run, node, Keys((*keys.known, *args.keywords), keys.rest))
-    if name == "map" and args.positional:
-        return _mapped(run, keys, args.positional[0], node)
-    if name in ("iterrows", "itertuples"):
-        row = new_dict(run, node, Keys(_rows_of(run, keys), keys.rest))
-        return Each(Items((), (Tuple((UNKNOWN, row)) if name == "iterrows" else row,)))
-    return UNKNOWN
-
-
-def _mapped(run: Interpreter, keys: Keys, function: Value, node: cst.CSTNode) -> Value:
-    """A data set whose rows get the columns that a function gives for each."""
-    row = Dict(Token((id(node), "row"), run.frame.context))
-    run.heap.set((row.token, "{}"), Keys(_rows_of(run, keys), keys.rest))
-    run.frame.loops += 1
-    made = run.call(function, Args((row,)), node)
-    run.frame.loops -= 1
-    if not isinstance(made, Dict):
-        return UNKNOWN
-    added = dict_keys(run, made)
-    new = {name for name, _ in added.known}
-    kept = tuple(pair for pair in keys.known if pair[0] not in new)
-    return new_dict(run, node, Keys((*kept, *added.known), (*keys.rest, *added.rest)))
-
-
-def _rows_of(run: Interpreter, keys: Keys) -> tuple[tuple[object, Value], ...]:
-    return tuple((name, element(run, value)) for name, value in keys.known)
-
-
-KEEPING_FRAME = frozenset(
-    {
-        "reset_index", "set_index", "sort_values", "sort_index", "head", "tail", "sample",
-        "dropna", "fillna", "drop_duplicates", "query", "astype", "explode", "rename", "merge",
-        "join", "filter", "drop", "nlargest", "nsmallest", "to_dict", "to_pandas", "compute",
-        "with_columns", "select", "shuffle", "sort", "with_format", "remove_columns", "take",
-        "add_faiss_index", "lazy", "collect",
-    }
-)  # fmt: skip
-"""Methods that give back a frame with the same columns."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from lint_embed.provenance import arrays
+from lint_embed.provenance import arrays, frames, records
 from lint_embed.provenance.values import (
     UNKNOWN,
     Args,
     Builtin,
+    Class,
     Composite,
     Const,
     Dict,
@@ -138,21 +139,16 @@ def items_of(run: Interpreter, value: Value) -> Items | None:
     if isinstance(value, Each):
         return value.items
     if isinstance(value, Dict):
+        if frame_kind(run, value) == "rows":
+            return Items((), (frames.row(run, value, value.token),))
         keys = dict_keys(run, value)
         if keys.rest:
             return Items((), (UNKNOWN,))
         return Items(tuple(Const(name) for name, _ in keys.known))
     if isinstance(value, Instance):
-        return _iterated_instance(run, value)
-    return None
-
-
-def _iterated_instance(run: Interpreter, value: Instance) -> Items | None:
-    if value.cls.fields is not None and any(
-        part.name == "NamedTuple" for part in value.cls.bases if hasattr(part, "name")
-    ):
-        known = [run.heap.get((value.token, name)) for name in value.cls.fields]
-        return Items(tuple(v if isinstance(v, Value) else UNKNOWN for v in known))
+        return records.items_of(run, value)
+    if isinstance(value, Class) and records.is_enum(value):
+        return records.members(run, value)
     return None
 
 
@@ -164,10 +160,24 @@ def short_items(run: Interpreter, value: Value) -> tuple[Value, ...] | None:
     return items.known if len(items.known) * run.copies <= MAX_COPIES else None
 
 
+def frame_kind(run: Interpreter, value: Value) -> str | None:
+    """Of a data frame what an iteration gives: ``columns`` or ``rows``; None for a dict."""
+    kind = run.heap.get((value.token, "rows")) if isinstance(value, Dict) else None
+    return str(kind.value) if isinstance(kind, Const) else None
+
+
+def new_frame(run: Interpreter, value: Dict, kind: str = "columns") -> Dict:
+    """Marks a dict as a data frame; ``kind`` is what an iteration gives."""
+    run.heap.set((value.token, "rows"), Const(kind))
+    return value
+
+
 def element(run: Interpreter, value: Value) -> Value:
     """Any one element of an iteration over a value."""
     if isinstance(value, OneOf):
         return unite(element(run, part) for part in value.values)
+    if isinstance(value, Instance) and (found := iterated(run, value)) is not None:
+        return found
     items = items_of(run, value)
     if items is not None:
         everything = (*items.known, *items.rest)
@@ -177,6 +187,17 @@ def element(run: Interpreter, value: Value) -> Value:
     from lint_embed.provenance import api
 
     return api.item(run, value, None)
+
+
+def iterated(run: Interpreter, value: Instance) -> Value | None:
+    """An element of an object whose class says how it is iterated or indexed, or None."""
+    from lint_embed.provenance import classes
+
+    node = value.cls.node
+    found = classes.call_method(run, value, "__iter__", node)
+    if found is not None:
+        return UNKNOWN if found == value else element(run, found)
+    return classes.call_method(run, value, "__getitem__", node, Args((UNKNOWN,)))
 
 
 def item_at(items: Items, index: int) -> Value:
@@ -194,7 +215,7 @@ def lookup(run: Interpreter, value: Value, key: Value) -> Value:
         return unite(lookup(run, part, key) for part in value.values)
     if isinstance(value, Dict):
         return _lookup_key(run, value, key)
-    items = items_of(run, value) if not isinstance(value, Instance) else None
+    items = items_of(run, value)
     if items is not None:
         if isinstance(key, Const) and isinstance(key.value, int) and not key.weak:
             return item_at(items, int(key.value))
@@ -204,10 +225,17 @@ def lookup(run: Interpreter, value: Value, key: Value) -> Value:
 
 def _lookup_key(run: Interpreter, value: Dict, key: Value) -> Value:
     keys = dict_keys(run, value)
+    kind = frame_kind(run, value)
+    if kind is not None and not isinstance(key, (Const, OneOf)):
+        return value  # some of its rows
     if isinstance(key, Const):
         found = keys.get(key.value)
         if found is not None:
             return weakened(found) if key.weak else found
+        if kind is not None and frames.is_part(run, value, key.value):
+            return value
+        if kind == "rows" and isinstance(key.value, int):
+            return frames.row(run, value, value.token)
         if (made := _made_on_demand(run, value, key)) is not None:
             return made
         return unite(keys.rest) if keys.rest else UNKNOWN

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lint_embed.catalogue import QUIET, Entry
+from lint_embed.catalogue import QUIET, Entry, listed
 from lint_embed.provenance import (
     api,
+    applying,
     arrays,
     classes,
     columns,
@@ -18,8 +19,10 @@ from lint_embed.provenance import (
     options,
     pipelines,
     products,
+    records,
     sql,
     stores,
+    summaries,
 )
 from lint_embed.provenance.comparing import check_roles, compare, compare_rows, excuse, mix, stack
 from lint_embed.provenance.values import (
@@ -37,11 +40,11 @@ from lint_embed.provenance.values import (
     Embedding,
     Encoder,
     Filler,
+    Function,
     Instance,
     Items,
     Keys,
     List,
-    Partial,
     Pending,
     Rows,
     Score,
@@ -88,7 +91,7 @@ def _compare(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.C
     present = [operand for operand in operands if operand is not None]
     if entry.get("loss"):
         for operand in present:
-            excuse(operand)
+            excuse(run, operand)
         return SCORE
     how, metric = entry.get("how", "similarity"), entry.get("metric", "other")
     if len(present) == 2 and str(entry.get("between")[0][0]).startswith("query"):
@@ -104,7 +107,9 @@ def _compare(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.C
 
 def _loss(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
     for operand in args.everything():
-        excuse(operand)
+        if isinstance(operand, Function):
+            operand = summaries.summary(run, operand).returns  # what is derived
+        excuse(run, operand)
     return SCORE
 
 
@@ -182,6 +187,18 @@ def _transpose(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) ->
     if entry.get("axes") is not None and not _swaps(args.find(entry.get("axes"))):
         return found
     return arrays.transposed(run, found)
+
+
+def _flatten(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    """``x.flatten()``, ``x.reshape(-1)``, ``x.squeeze()``: the rows are, or may be, one."""
+    found = arrays.kept(run, operand(entry, args), node)
+    if not isinstance(found, Embedding) or found.rows != "many" or found.tokens:
+        return found
+    shape = args.positional[1:]
+    one = not shape or (len(shape) == 1 and shape[0] in (Const(-1), Tuple((Const(-1),))))
+    if not one or args.keywords:
+        return found
+    return replace(found, rows=None)
 
 
 def _swaps(axes: Value | None) -> bool:
@@ -263,8 +280,46 @@ def _inplace(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> V
     return Const(None)
 
 
+def _batches(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    """Rows in batches: an iteration gives several rows of a matrix at a time."""
+    from lint_embed.provenance import containers
+
+    def several(part: Value) -> Value:
+        if isinstance(part, Embedding):
+            return replace(
+                part, rows={"one": "many", "scalar": None}.get(part.rows or "", part.rows)
+            )
+        if isinstance(part, Tuple):
+            return Tuple(tuple(several(item) for item in part.items))
+        return part
+
+    found = operand(entry, args)
+    batch = found if isinstance(found, Embedding) else several(containers.element(run, found))
+    return Each(Items((), (batch,)))
+
+
+def _zip(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    """The elements of the arguments side by side."""
+    from lint_embed.provenance import containers
+
+    row = tuple(containers.element(run, part) for part in args.positional)
+    return Each(Items((), (Tuple(row),)))
+
+
+def _new_list(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    """A sequence of its own (a deque, a queue) with the given items, or empty."""
+    from lint_embed.provenance import containers
+
+    found = args.find(entry.get("of", ()))
+    items = containers.items_of(run, found) if found is not None else Items()
+    if items is None:
+        items = Items((), (containers.element(run, found),)) if found is not None else Items()
+    return containers.new_list(run, node, items)
+
+
 EFFECTS: dict[str, Callable[[Interpreter, Entry, Args, cst.CSTNode], Value]] = {
     "keep": _keep,
+    "flatten": _flatten,
     "transpose": _transpose,
     "stack": _stack,
     "concat": _concat,
@@ -281,6 +336,9 @@ EFFECTS: dict[str, Callable[[Interpreter, Entry, Args, cst.CSTNode], Value]] = {
     "split": lambda run, entry, args, node: Tuple(
         tuple(part for value in args.positional for part in (value, value))
     ),
+    "zip": _zip,
+    "batches": _batches,
+    "list": _new_list,
     "filler": lambda run, entry, args, node: FILLER,
 }
 
@@ -298,37 +356,6 @@ def _transparent(
     return first
 
 
-def _apply(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
-    """Calls a function with each element, or once with the remaining arguments."""
-    function = args.find(entry.get("function", [0]))
-    if function is None:
-        return UNKNOWN
-    if entry.get("once"):
-        places = [p for p in entry.get("function", [0]) if isinstance(p, int)]
-        rest = Args(args.positional[(places or [0])[0] + 1 :], args.keywords, args.open)
-        return run.call(function, rest, node)
-    over = entry.get("over", [1])
-    sequences = [part for part in (args.find([place]) for place in over) if part is not None]
-    return map_over(run, function, sequences, node)
-
-
-def map_over(run: Interpreter, function: Value, sequences: list[Value], node: cst.CSTNode) -> Value:
-    """``map(function, *sequences)``, element by element where these are short literals."""
-    from lint_embed.provenance import containers
-
-    contents = [containers.items_of(run, sequence) for sequence in sequences]
-    short = [c for c in contents if c is not None and not c.rest and len(c.known) <= 8]
-    if contents and len(short) == len(contents):
-        rows = zip(*(items.known for items in short), strict=False)
-        return Each(Items(tuple(run.call(function, Args(tuple(row)), node) for row in rows)))
-    elements = tuple(containers.element(run, sequence) for sequence in sequences)
-    frame = run.frame
-    frame.loops += 1
-    result = run.call(function, Args(elements), node)
-    frame.loops -= 1
-    return Each(Items((), (result,)))
-
-
 def _fold(
     run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode
 ) -> Value | None:
@@ -337,26 +364,40 @@ def _fold(
     return constants.fold(entry.get("as"), args)
 
 
-def _partial(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
-    if not args.positional:
-        return UNKNOWN
-    return Partial(args.positional[0], replace(args, positional=args.positional[1:]))
-
-
 def _frame(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
     """A data frame: a dict of columns, of which the given ones are known."""
     from lint_embed.provenance import containers
 
     first = args.find(entry.get("of", ())) if entry.get("of") else None
+    if entry.get("joins"):
+        return _joined_frames(run, entry, args, node)
+    if isinstance(first, Instance):
+        first = records.as_dict(run, first, node)
     keys = containers.dict_keys(run, first) if isinstance(first, Dict) else Keys()
     made = containers.new_dict(run, node, keys)
     factory = args.find(entry.get("factory", ()))
     if factory is not None:
         run.heap.set((made.token, "factory"), factory)
+    if (kind := entry.get("rows")) is not None:
+        containers.new_frame(run, made, kind)
+    if (parts := entry.get("parts")) is not None:
+        run.heap.set((made.token, "parts"), Const(tuple(parts)))
     named = tuple((key, part) for key, part in args.keywords if entry.get("keywords"))
     if named:
         run.heap.set((made.token, "{}"), Keys((*keys.known, *named), keys.rest))
     return made
+
+
+def _joined_frames(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    """A frame with the columns of those in the arguments, which may be lists of them."""
+    from lint_embed.provenance import containers, frames
+
+    found: list[Value] = []
+    for spec in entry.get("joins"):
+        value = args.find(spec)
+        items = containers.items_of(run, value) if isinstance(value, (List, Tuple, Each)) else None
+        found.extend((*items.known, *items.rest) if items is not None else [value or UNKNOWN])
+    return frames.joined(run, found, node)
 
 
 def _object(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
@@ -365,22 +406,6 @@ def _object(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CS
 
     named = dict(zip(entry.get("fields", ()), args.positional, strict=False)) | dict(args.keywords)
     return containers.new_dict(run, node, Keys(tuple(named.items())))
-
-
-def _combine(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
-    """``itertools.combinations`` and its like, of short literals."""
-    import itertools
-
-    from lint_embed.provenance import containers
-
-    contents = [containers.items_of(run, part) for part in args.positional[:1]]
-    size = args.find(["r", 1])
-    if not contents or contents[0] is None or contents[0].rest:
-        return UNKNOWN
-    count = size.value if isinstance(size, Const) and isinstance(size.value, int) else 2
-    make = getattr(itertools, entry.get("as", "combinations"))
-    rows = itertools.islice(make(contents[0].known, count), containers.MAX_UNROLLED)
-    return Each(Items(tuple(Tuple(tuple(row)) for row in rows)))
 
 
 def _weights(
@@ -401,8 +426,8 @@ def _artefact(
         found = args.find(table["argument"])
         if not (isinstance(found, Const) and isinstance(found.value, str)):
             continue
-        wanted = table["value"]
-        if found.value == wanted or found.value.endswith(f"/{wanted}"):
+        wanted = listed(table["value"])
+        if any(found.value == one or found.value.endswith(f"/{one}") for one in wanted):
             root = run.catalogue.artefact(entry.library, table)
             return Api(root, None, Captured(args, run.site(node)))
     return None
@@ -415,9 +440,9 @@ HANDLERS: dict[str, Callable[[Interpreter, Api, Entry, Args, cst.CSTNode], Value
     "loss": _loss,
     "train": _train,
     "array": _array,
-    "apply": _apply,
+    "apply": applying.apply,
     "fold": _fold,
-    "partial": _partial,
+    "partial": applying.partial,
     "frame": _frame,
     "option": lambda run, value, entry, args, node: options.add(run, value, args),
     "options": lambda run, value, entry, args, node: options.parsed(run, value),
@@ -430,11 +455,11 @@ HANDLERS: dict[str, Callable[[Interpreter, Api, Entry, Args, cst.CSTNode], Value
     "part": pipelines.add_part,
     "column": columns.column,
     "sql": sql.execute,
-    "nearest": stores.nearest,
     "wire": pipelines.wire,
     "object": _object,
     "weights": _weights,
     "itself": lambda run, value, entry, args, node: value.owner,
-    "combine": _combine,
+    "combine": applying.combine,
+    "record": records.make,
     "transparent": _transparent,
 }

@@ -47,7 +47,11 @@ def bound_encoder(
     default = entry.get("embedding_default")
     if default is None:
         return base.embedding if base is not None else None
-    return default_encoder(run, default, node)
+    ledger, run.ledger = run.ledger, None  # what nobody asked for is loaded when it is needed
+    try:
+        return default_encoder(run, default, node)
+    finally:
+        run.ledger = ledger
 
 
 def default_encoder(run: Interpreter, default: Any, node: cst.CSTNode) -> Value:
@@ -56,9 +60,9 @@ def default_encoder(run: Interpreter, default: Any, node: cst.CSTNode) -> Value:
         entry = Entry("encoder", "", {"model": [0], "hub": default.get("hub"), "call": ["default"]})
         args = Args((Const(default.get("name"), weak=True),))
         return api.encoder(run, entry, Captured(args, run.site(node)))
-    assigned = _assigned(run, default)
-    if assigned is not None:
-        return assigned
+    value = assigned(run, default)
+    if value is not None:
+        return value
     run.catalogue.load_import(str(default).split(".")[0])
     found = run.catalogue.lookup(str(default))
     if found is None:
@@ -95,7 +99,7 @@ def vectors_of(run: Interpreter, encoder: Value | None, node: cst.CSTNode, role:
     return UNKNOWN
 
 
-def _assigned(run: Interpreter, path: str) -> Value | None:
+def assigned(run: Interpreter, path: str) -> Value | None:
     """What this program, or a module that it imports, has assigned to a setting."""
     name = path.rpartition(".")[2]
     queue = [run.frames[0].module]

@@ -19,6 +19,7 @@ from lint_embed.provenance import (
     functions,
     imports,
     indexing,
+    several,
     targets,
 )
 from lint_embed.provenance.comprehensions import comprehension, dict_comprehension
@@ -174,6 +175,10 @@ def _array_attribute(run: Interpreter, value: Value, name: str) -> Value:
     return api.attribute(run, value, name)
 
 
+ON_FRAMES = frozenset({"save", "fill", "query"})
+"""Facts of methods that a data frame has beside those of a dict."""
+
+
 def _container_attribute(run: Interpreter, value: Value, name: str) -> Value:
     if isinstance(value, Dict):
         if name in ("loc", "iloc", "at", "iat"):
@@ -182,7 +187,7 @@ def _container_attribute(run: Interpreter, value: Value, name: str) -> Value:
         if found is not None:
             return found
         node = run.catalogue.array.edges.get(name)
-        if node is not None and not FRAME_FACTS.isdisjoint(node.facts):
+        if node is not None and ON_FRAMES & node.facts.keys():
             return Api(node, value)
         return Method(value, name)
     if isinstance(value, (List, Tuple, Each)):
@@ -200,8 +205,7 @@ def _module_attribute(run: Interpreter, value: ModuleValue, name: str) -> Value:
         node = run.catalogue.lookup(f"{value.name}.{name}")
         if node is not None and node.facts:
             return Api(node)
-    module = run.project.module(value.path)
-    found = imports.module_member(run, module, name) if module is not None else None
+    found = imports.member_at(run, value.path, name)
     if found is None:
         return UNKNOWN
     if isinstance(found, ModuleValue) and value.name:
@@ -352,7 +356,7 @@ def _subscript_of(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
         return api.item(run, value, key)
     if isinstance(value, Instance):
         found = classes.call_method(run, value, "__getitem__", node, Args((key,)))
-        return UNKNOWN if found is None else found
+        return containers.lookup(run, value, key) if found is None else found
     if isinstance(value, Method):
         return UNKNOWN
     return containers.lookup(run, value, key)
@@ -513,6 +517,10 @@ def call_attribute(
     """``receiver.name(...)``, on each alternative by itself."""
     if isinstance(receiver, OneOf):
         parts = [p for p in receiver.values if not (isinstance(p, Const) and p.value is None)]
+        if several.are_stores(parts):
+            return several.on_each(
+                run, parts, lambda part: call_attribute(run, part, name, args, node)
+            )
         return unite(call_attribute(run, part, name, args, node) for part in parts)
     function = attribute_of(run, receiver, name, node.func)
     if function is UNKNOWN or isinstance(function, (Symbol, External)):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import api, containers, keys, stores
+from lint_embed.provenance.comparing import groups_of
 from lint_embed.provenance.keys import Piece
 from lint_embed.provenance.values import (
     UNKNOWN,
@@ -106,6 +107,8 @@ def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
 
 def note(run: Interpreter, key: tuple[Piece, ...], written: Value, node: cst.CSTNode) -> None:
     """Keeps what was written to a place, for this flow and for others."""
+    if run.ledger is not None:
+        run.ledger.use_file("fill", key, run.site(node), spaced(run, written))
     flow = stores.flow(run)
     run.heap.set(("file", key, flow), written)
     known = run.files.written.setdefault(key, [])
@@ -199,6 +202,13 @@ def places_in(value: Value, path: tuple[object, ...] = ()) -> Iterator[tuple[obj
             yield from places_in(part, path)
 
 
+def spaced(run: Interpreter, value: Value) -> Iterator[Embedding]:
+    """The vectors in what was written."""
+    for _, part in places_in(value):
+        for group in groups_of(run, part) or ():
+            yield from group
+
+
 def freeze(run: Interpreter, value: Value, depth: int = 0) -> Value:
     """A value with the contents of its containers as they are now."""
     if depth > MAX_DEPTH:
@@ -243,15 +253,20 @@ def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
         return None
     found: Value = UNKNOWN
     if key is not None:
+        if run.ledger is not None:
+            run.ledger.use_file("read", key, run.site(node))
         here = run.heap.get(("file", key, stores.flow(run)))
         found = here if isinstance(here, Value) else from_elsewhere(run, key)
     if found is UNKNOWN:
         if entry.get("frame"):
-            return containers.new_dict(run, node, Keys())
+            return containers.new_frame(run, containers.new_dict(run, node, Keys()))
         pieces: dict[object, object] = dict(key) if key is not None else {}
         place = pieces.get("location")
         return Weights(str(place)) if entry.get("weights") and place is not None else None
-    return thaw(run, unite([found]), node)
+    thawed = thaw(run, unite([found]), node)
+    if entry.get("frame") and isinstance(thawed, Dict):
+        return containers.new_frame(run, thawed)
+    return thawed
 
 
 def from_elsewhere(run: Interpreter, key: tuple[Piece, ...]) -> Value:

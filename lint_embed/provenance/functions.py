@@ -284,7 +284,7 @@ def annotated(run: Interpreter, annotation: cst.Annotation, value: Value) -> Val
         found = api.annotated(run, cls, run.site(annotation))
         return value if found is UNKNOWN else found
     if isinstance(cls, Class):
-        return classes.generic_instance(run, cls)
+        return classes.assumed_instance(run, cls)
     return value
 
 

@@ -101,7 +101,7 @@ def _import_star(run: Interpreter, dotted: str, level: int) -> None:
         return
     if not isinstance(source, ModuleValue):
         return
-    module = run.project.module(source.path)
+    module = run.project.module(source.path) if not run.stays else None
     if module is None:
         return
     run.run_module(module)
@@ -127,14 +127,17 @@ def resolve(run: Interpreter, value: Value, seen: frozenset[Value] = frozenset()
         if not isinstance(value, Imported):
             return value
         seen |= {value}
-        found = _imported(run, value.path, value.name)
+        found = member_at(run, value.path, value.name)
         if found is None:
             return UNKNOWN
         value = found
     return UNKNOWN
 
 
-def _imported(run: Interpreter, path: Path, name: str) -> Value | None:
+def member_at(run: Interpreter, path: Path, name: str) -> Value | None:
+    """An attribute of the module of a path, which is evaluated now; or None."""
+    if run.stays:
+        return None
     module = run.project.module(path)
     return None if module is None else module_member(run, module, name)
 

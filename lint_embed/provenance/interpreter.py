@@ -16,13 +16,14 @@ import libcst as cst
 
 from lint_embed.provenance import expressions, files, functions, keys, statements, stores, summaries
 from lint_embed.provenance.carrying import Carriers
-from lint_embed.provenance.meetings import Aligned, Meeting
+from lint_embed.provenance.meetings import Aligned, Alignments, Meeting
 from lint_embed.provenance.modules import Module, Project
-from lint_embed.provenance.state import Frame, Layers
-from lint_embed.provenance.values import NO_NAMES, Args, Site, Store, Token, Value
+from lint_embed.provenance.state import Frame, Layer, Layers
+from lint_embed.provenance.values import NO_NAMES, ORIGINAL, Args, Site, Store, Token, Value
 
 if TYPE_CHECKING:
     from lint_embed.catalogue import Catalogue
+    from lint_embed.provenance.ledger import Ledger
     from lint_embed.relevance import Roots
 
 
@@ -33,8 +34,8 @@ MODULE_FUEL = 20_000
 """The same for a module's top level."""
 
 BASE_CREDIT = 3_000
-CHARACTERS_PER_STATEMENT = 4
-"""A file may lead to the walk of ``BASE_CREDIT`` statements and of about ten times its own.
+CHARACTERS_PER_STATEMENT = 12
+"""A file may lead to the walk of ``BASE_CREDIT`` statements and of about three times its own.
 
 Beyond that calls are answered from summaries, so that the work follows the size of the code.
 """
@@ -59,7 +60,9 @@ class Interpreter:
     def __init__(self, project: Project, catalogue: Catalogue, aligned: Aligned = ()) -> None:
         self.project = project
         self.catalogue = catalogue
-        self.aligned = aligned
+        self.aligned = Alignments(aligned)
+        self.assumed: dict[Token, Layer] = {}
+        self.declarations: dict[Site, set[str]] = {}
         self.heap = Layers()
         self.frames: list[Frame] = []
         self.meetings: dict[Hashable, Meeting] = {}
@@ -84,9 +87,14 @@ class Interpreter:
         self.by_module: dict[Path, list[Meeting]] = {}
         self.files = files.Files()
         self.trainings: dict[object, Site] = {}
+        self.trained: dict[frozenset[object], set[Path]] = {}
         self.observer: dict[int, Value] | None = None
         self.roots: Callable[[Path], Roots] | None = None
         self.idle: dict[cst.CSTNode, bool] = {}
+        self.stays = False
+        self.told = 0
+        self.dull: dict[cst.CSTNode, int] = {}
+        self.ledger: Ledger | None = None
 
     # state ---------------------------------------------------------------------------
 
@@ -100,7 +108,7 @@ class Interpreter:
 
     def token(self, node: object) -> Token:
         """The identity of an object made here, now."""
-        return Token(id(node), self.frame.context)
+        return Token(node if isinstance(node, tuple) else id(node), self.frame.context)
 
     def within(self, context: int, step: object) -> int:
         """The number of a way that leads one call or iteration further."""
@@ -178,6 +186,8 @@ class Interpreter:
     def check_module(self, module: Module) -> None:
         """Evaluates a module, and each of its functions and classes by itself."""
         self.deadline = time.monotonic() + SECONDS
+        self.stays = self.roots is not None and self.roots(module.path).alone
+        self.dull.clear()
         self.credit = BASE_CREDIT + len(module.source.text) // CHARACTERS_PER_STATEMENT
         self.run_module(module)
         pending = list(module.frame.pending)
@@ -220,6 +230,14 @@ class Interpreter:
         if event is not None:
             self.events.append(event)
 
+    def learnt(self) -> tuple[int, ...]:
+        """Grows whenever something becomes known that a finding may rest on."""
+        files = self.files
+        return (
+            self.told, self.carriers.version, len(self.meetings), len(self.events),
+            len(files.written), len(files.wanted), len(files.readers), len(files.writers),
+        )  # fmt: skip
+
     def keeps_encoder(self, store: Store) -> bool:
         """Whether the project's requirements ensure that a store keeps its own encoder."""
         return store.kept_since is not None and self.project.requires_since(store.kept_since)
@@ -254,6 +272,24 @@ class Interpreter:
     def meetings_of(self, module: Module) -> list[Meeting]:
         """The meetings whose findings stand in a module, in the order of discovery."""
         return self.by_module.get(module.path, [])
+
+    def train_together(self, meeting: Meeting) -> None:
+        """Notes that a meeting is what two encoders are trained on."""
+        meeting.excused = True
+        pair = frozenset(side.space.model for side in meeting.sides)
+        self.trained.setdefault(pair, set()).add(meeting.place.module.path)
+
+    def are_trained_together(self, meeting: Meeting) -> bool:
+        """Whether two encoders that meet were trained on each other.
+
+        That holds in the file that trains them, and wherever their trained objects get to.
+        """
+        spaces = [side.space for side in meeting.sides]
+        paths = self.trained.get(frozenset(space.model for space in spaces))
+        if paths is None:
+            return False
+        is_trained = any(space.version not in (None, ORIGINAL) for space in spaces)
+        return is_trained or meeting.place.module.path in paths
 
     def is_told_elsewhere(self, meeting: Meeting) -> bool:
         """Whether a meeting is found without its outermost calls.

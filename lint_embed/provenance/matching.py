@@ -90,6 +90,7 @@ def _match_fills(run: Interpreter, fills: list[Event], complete: set[Path]) -> N
 
     Notebooks that each fill and ask it are complete in themselves, as the lessons of a course.
     """
+    fills = sorted(fills, key=_rests_on_defaults)
     for index, event in enumerate(fills):
         for other in fills[:index]:
             if event.groups is None or other.groups is None or _is_apart(event, other):
@@ -101,6 +102,11 @@ def _match_fills(run: Interpreter, fills: list[Event], complete: set[Path]) -> N
             if clash is not None:
                 _meet(run, event.site, event.calls, "fill", clash, event.store.describe())
                 return
+
+
+def _rests_on_defaults(event: Event) -> bool:
+    """Whether a call may say otherwise: such a fill is only told of when no other is."""
+    return any(part.space.weak for group in event.groups or () for part in group)
 
 
 def _is_apart(one: Event, other: Event) -> bool:

@@ -35,6 +35,18 @@ class Relation(Enum):
 
 DIFFERENT = frozenset({Relation.MODEL, Relation.VARIANT, Relation.VERSION})
 
+
+class Alignments(tuple[frozenset[str], ...]):
+    """The user's sets of aligned ids; ``used`` are those that two spaces were found in."""
+
+    used: set[int]
+
+    def __new__(cls, sets: Iterable[frozenset[str]] = ()) -> Alignments:
+        made = super().__new__(cls, sets)
+        made.used = set()
+        return made
+
+
 Aligned = Sequence[frozenset[str]]
 
 
@@ -48,14 +60,21 @@ def relate(a: Space, b: Space, aligned: Aligned = ()) -> Relation:
 
 
 def _relate_models(a: Space, b: Space, aligned: Aligned) -> Relation:
-    if not (a.resolved and b.resolved):
+    if not (a.resolved and b.resolved) or a.server != b.server:
         return Relation.UNKNOWN
     if isinstance(a.model, str) and isinstance(b.model, str):
-        if spaces.aligned(a.model, b.model, aligned):
+        if spaces.aligned(a.model, b.model) or _declared_aligned(a.model, b.model, aligned):
             towers = [dict(space.variant).get("tower") for space in (a, b)]
             return Relation.MODEL if any(towers) else Relation.SAME
         return Relation.MODEL
     return Relation.MODEL
+
+
+def _declared_aligned(a: str, b: str, aligned: Aligned) -> bool:
+    found = [index for index, members in enumerate(aligned) if a in members and b in members]
+    if isinstance(aligned, Alignments):
+        aligned.used.update(found)
+    return bool(found)
 
 
 def _relate_variants(a: Space, b: Space) -> Relation:

@@ -32,6 +32,7 @@ class Module:
     state: str = "new"
     positions: Mapping[cst.CSTNode, CodeRange] | None = None
     declared: dict[int, str] | None = None
+    declared_on: set[int] = field(default_factory=set)
     names: dict[str, None] = field(default_factory=dict)
     imports: dict[Path, None] = field(default_factory=dict)
 
@@ -63,10 +64,17 @@ class Module:
         from lint_embed.suppression import parse
 
         spaces = parse(self.source.text).spaces
-        for node in m.findall(self.tree, m.Assign()):
-            name = spaces.get(self.range_of(node)[0][0])
+        for node in m.findall(self.tree, m.Assign() | m.AnnAssign()):
+            line = self.range_of(node)[0][0]
+            name = spaces.get(line)
             if name is not None and self.declared is not None:
                 self.declared[id(node)] = name
+                self.declared_on.add(line)
+
+    def declaring(self) -> set[int]:
+        """The first lines of the assignments that a directive names the space of."""
+        self.declared_space(self.tree)
+        return self.declared_on
 
     @property
     def package(self) -> Path:
@@ -92,8 +100,11 @@ class Project:
         self._read = read
         self._requirements: str | None = None
         self._modules: dict[Path, Module | None] = {}
-        self._listings: dict[Path, frozenset[str]] = {}
-        self._resolved: dict[tuple[Path, str], Path | None] = {}
+        self._listings: dict[str, frozenset[str]] = {}
+        self._resolved: dict[tuple[str, str], Path | None] = {}
+        self._holding: dict[tuple[str, str], list[str]] = {}
+        self._searched: dict[str, list[str]] = {}
+        self._paths: dict[str, Path] = {}
 
     def module(self, path: Path) -> Module | None:
         """The parsed module of a file, read on the first call."""
@@ -110,14 +121,9 @@ class Project:
 
         ``level`` counts the dots of a relative import; ``dotted`` may then be empty.
         """
-        if level:
-            base = importer.parent
-            for _ in range(level - 1):
-                base = base.parent
-            return self.within(base, dotted.split(".")) if dotted else self._package(base)
-        key = (importer.parent, dotted)
+        key = (str(importer.parent), "." * level + dotted)
         if key not in self._resolved:
-            self._resolved[key] = self._search(importer, dotted.split("."))
+            self._resolved[key] = self._resolve(importer, dotted, level)
         return self._resolved[key]
 
     def place_of(self, path: Path) -> str:
@@ -125,6 +131,17 @@ class Project:
         if self.root is not None and self.root in path.parents:
             return path.relative_to(self.root).as_posix()
         return path.as_posix()
+
+    def _resolve(self, importer: Path, dotted: str, level: int) -> Path | None:
+        if not level:
+            return self._search(importer, dotted.split("."))
+        base = importer.parent
+        for _ in range(level - 1):
+            base = base.parent
+        if dotted:
+            return self.within(base, dotted.split("."))
+        package = self._package(str(base))
+        return self._path(package) if package is not None else None
 
     def requires_since(self, release: str) -> bool:
         """Whether the requirements only allow a release (``package==1.0.0``) or later."""
@@ -138,55 +155,87 @@ class Project:
 
     def within(self, base: Path, parts: list[str]) -> Path | None:
         """The file or folder of a dotted name below a folder, or None."""
-        here: Path = base
+        found = self._within(str(base), parts)
+        return self._path(found) if found is not None else None
+
+    def _within(self, base: str, parts: list[str]) -> str | None:
+        here = base
         for index, part in enumerate(parts):
             names = self._names(here)
             is_last = index == len(parts) - 1
-            if part in names and (found := self._package(here / part)) is not None:
-                if is_last:
-                    return found
-                here = here / part
+            if part in names and not is_last:
+                # A folder may be a package without any file of its own.
+                here = f"{here}{os.sep}{part}"
                 continue
+            if part in names and (found := self._package(f"{here}{os.sep}{part}")) is not None:
+                return found
             if is_last:
                 for ending in MODULE_FILES:
                     if part + ending in names:
-                        return here / (part + ending)
+                        return f"{here}{os.sep}{part}{ending}"
             return None
         return None
 
     def _search(self, importer: Path, parts: list[str]) -> Path | None:
-        for base in self._bases(importer):
-            if (found := self.within(base, parts)) is not None:
-                return found
+        top, folder = parts[0], str(importer.parent)
+        bases = self._holding.get((folder, top))
+        if bases is None:
+            bases = self._holding[folder, top] = [
+                base for base in self._bases(folder) if self._has(base, top)
+            ]
+        for base in bases:
+            if (found := self._within(base, parts)) is not None:
+                return self._path(found)
         return None
 
-    def _bases(self, importer: Path) -> Iterator[Path]:
-        """The folders to search, in order; a package's own folders are not among them."""
-        top = importer.parent
-        while "__init__.py" in self._names(top) and top.parent != top:
-            top = top.parent
-        yield top
-        if self.root is not None:
-            for folder in top.parents:
-                if folder != self.root and self.root not in folder.parents:
-                    break
-                yield folder
-        yield from self.src
-        if top != importer.parent:
-            yield importer.parent  # a script that lies in a package's folder
+    def _has(self, folder: str, top: str) -> bool:
+        """Whether a folder may hold a top-level module or package of that name."""
+        names = self._names(folder)
+        return top in names or any(top + ending in names for ending in MODULE_FILES)
 
-    def _package(self, folder: Path) -> Path | None:
+    def _path(self, text: str) -> Path:
+        found = self._paths.get(text)
+        if found is None:
+            found = self._paths[text] = Path(text)
+        return found
+
+    def _bases(self, folder: str) -> list[str]:
+        """The folders to search, in order; a package's own folders are not among them."""
+        known = self._searched.get(folder)
+        if known is None:
+            known = self._searched[folder] = list(dict.fromkeys(self._bases_of(Path(folder))))
+        return known
+
+    def _bases_of(self, folder: Path) -> Iterator[str]:
+        top = folder
+        while "__init__.py" in self._names(str(top)) and top.parent != top:
+            top = top.parent
+        yield str(top)
+        if self.root is not None:
+            for outer in top.parents:
+                if outer != self.root and self.root not in outer.parents:
+                    break
+                yield str(outer)
+        yield from map(str, self.src)
+        if top != folder:
+            yield str(folder)  # a script that lies in a package's folder
+
+    def _package(self, folder: str) -> str | None:
         names = self._names(folder)
         if "__init__.py" in names:
-            return folder / "__init__.py"
+            return f"{folder}{os.sep}__init__.py"
         if any(name.endswith(MODULE_FILES) for name in names) or self._has_packages(folder, names):
             return folder
         return None
 
-    def _has_packages(self, folder: Path, names: frozenset[str]) -> bool:
-        return any("__init__.py" in self._names(folder / name) for name in names if "." not in name)
+    def _has_packages(self, folder: str, names: frozenset[str]) -> bool:
+        return any(
+            "__init__.py" in self._names(f"{folder}{os.sep}{name}")
+            for name in names
+            if "." not in name
+        )
 
-    def _names(self, folder: Path) -> frozenset[str]:
+    def _names(self, folder: str) -> frozenset[str]:
         names = self._listings.get(folder)
         if names is None:
             try:

@@ -11,11 +11,13 @@ from lint_embed.provenance import targets
 from lint_embed.provenance.values import (
     UNKNOWN,
     Api,
+    Builtin,
     Class,
     Const,
     Dict,
     Embedding,
     Encoder,
+    External,
     Function,
     Instance,
     List,
@@ -44,6 +46,8 @@ def truth(run: Interpreter, test: cst.BaseExpression) -> bool | None:
         return True if True in (left, right) else (None if None in (left, right) else False)
     if kind is cst.Comparison and len(test.comparisons) == 1:  # type: ignore[attr-defined]
         return _compare(run, test)  # type: ignore[arg-type]
+    if kind is cst.Call and (known := _isinstance(run, test)) is not None:  # type: ignore[arg-type]
+        return known
     return truth_of(asked(run, test))
 
 
@@ -57,6 +61,52 @@ def asked(run: Interpreter, node: cst.BaseExpression) -> Value:
     for part in parts:
         run.outside |= names_of(part)
     return value
+
+
+def _isinstance(run: Interpreter, test: cst.Call) -> bool | None:
+    """What ``isinstance(x, C)`` gives, where that is known of each alternative."""
+    if not (isinstance(test.func, cst.Name) and test.func.value == "isinstance"):
+        return None
+    if len(test.args) != 2:
+        return None
+    wanted = run.evaluate(test.args[1].value)
+    classes = wanted.items if isinstance(wanted, Tuple) else (wanted,)
+    results = set()
+    for part in alternatives(run.evaluate(test.args[0].value)):
+        answers = [_is_of_class(part, cls) for cls in classes]
+        results.add(True if True in answers else None if None in answers else False)
+    return results.pop() if len(results) == 1 else None
+
+
+def _is_of_class(value: Value, cls: Value) -> bool | None:
+    if isinstance(cls, Class):
+        if isinstance(value, Instance):
+            return _inherits(value, cls)
+        return False if isinstance(value, (Encoder, Const, List, Dict, Tuple)) else None
+    if isinstance(cls, Builtin) and cls.name == "str":
+        if isinstance(value, Const):
+            return isinstance(value.value, str)
+        return False if isinstance(value, (List, Tuple, Dict, Encoder, Instance)) else None
+    return None
+
+
+def _inherits(value: Instance, cls: Class) -> bool | None:
+    """Whether an object's class has another among its bases.
+
+    Unknown where it may be an heir's, where a base is unknown, and for protocols, which ask
+    for methods.
+    """
+    from lint_embed.provenance.classes import any_token, lineage
+
+    order = lineage(value.cls)
+    if cls in order:
+        return True
+    bases = [base for part in (*order, *lineage(cls)) for base in part.bases]
+    closed = all(isinstance(base, (Class, Api, External)) for base in bases)
+    structural = any(isinstance(b, External) and b.name.endswith("Protocol") for b in bases)
+    if not closed or structural or value.token == any_token(value.cls):
+        return None
+    return False
 
 
 def truth_of(value: Value) -> bool | None:

@@ -38,7 +38,7 @@ def open_store(
         else None
     )
     if over is not None and under is None and over != Const(None):
-        return UNKNOWN
+        return UNKNOWN if _encoder_itself(value) is None else None
     base = under or parent
     identity = _identity(run, entry, args, base, under is None, node)
     interface = run.catalogue.interface(entry.get("interface"))

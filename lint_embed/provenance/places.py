@@ -57,7 +57,10 @@ def find(args: Args, spec: Sequence[str | int]) -> Value | None:
 
 
 def first(run: Interpreter, args: Args, spec: Any) -> Value | None:
-    """The first of the places that is given, followed inside; UNKNOWN where that fails."""
+    """The first of the places that is given, followed inside; UNKNOWN where that fails.
+
+    What a dict with known keys doesn't have counts as not given.
+    """
     for place in specs_of(spec):
         given = find(args, place)
         if given is None or given == Const(None):
@@ -65,7 +68,10 @@ def first(run: Interpreter, args: Args, spec: Any) -> Value | None:
         if not any(_is_path(part) for part in place):
             return given
         inside = [value for value, _ in values_at(run, args, [place])]
-        return inside[0] if inside else UNKNOWN
+        if inside:
+            return inside[0]
+        if not (isinstance(given, Dict) and not containers.dict_keys(run, given).rest):
+            return UNKNOWN
     return None
 
 

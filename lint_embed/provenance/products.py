@@ -7,6 +7,7 @@ comparison, but the first step of a fit (Procrustes, CKA, CCA).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_embed.provenance import comparing, containers
@@ -61,8 +62,6 @@ def sample(run: Interpreter, value: Value, depth: int = 0) -> Embedding | Compos
 
 
 def _as_matrix(value: Embedding | Composite) -> Embedding | Composite:
-    from dataclasses import replace
-
     return replace(value, rows="many")
 
 
@@ -83,12 +82,12 @@ def product(run: Interpreter, node: cst.CSTNode, left: Value, right: Value, kind
 
 
 def _upright(value: Value) -> Value:
-    from dataclasses import replace
-
     if isinstance(value, (Embedding, Composite)) and value.transposed:
         return replace(value, transposed=False)
     if isinstance(value, OneOf):
         return OneOf(tuple(_upright(part) for part in value.values))
+    if isinstance(value, Rows):
+        return replace(value, each=tuple(_upright(part) for part in value.each))
     return value
 
 

@@ -294,8 +294,10 @@ def annotated_assign(run: Interpreter, node: cst.AnnAssign) -> None:
             value = functions.annotated(run, node.annotation, value)
     else:
         value = functions.annotated(run, node.annotation, UNKNOWN)
-        if value is UNKNOWN:
+        if value is UNKNOWN and run.frame.module.declared_space(node) is None:
             return
+    if (name := run.frame.module.declared_space(node)) is not None:
+        value = api.declared(run, value, name, node)
     targets.assign(run, node.target, value)
 
 

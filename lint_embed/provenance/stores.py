@@ -110,12 +110,20 @@ def fill(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
         return None
     if entry.get("empty"):
         make_empty(run, store)
+    if entry.get("column") and isinstance(value.owner, Dict):
+        put(run, store, containers.lookup(run, value.owner, Const(store.label)), node)
+        return value.owner
     take_in(run, store, entry, args, node)
+    made = value.node.edges.get("()")
+    if made is not None and "vectors" in made.facts:
+        return None  # it gives back what it keeps
     return store if entry.get("returns") else Const(None)
 
 
 def _target(run: Interpreter, value: Api, entry: Entry, args: Args) -> Store | None:
     """The store that a call is about: its receiver or an argument, with further pieces."""
+    if entry.get("column"):
+        return _column_index(run, value, entry, args)
     store = value.owner if isinstance(value.owner, Store) else None
     if entry.get("store") is not None:
         found = args.find(entry.get("store"))
@@ -129,6 +137,15 @@ def _target(run: Interpreter, value: Api, entry: Entry, args: Args) -> Store | N
     if store is None:
         return None
     return _narrowed(run, settled(run, store), entry, args, named=False)
+
+
+def _column_index(run: Interpreter, value: Api, entry: Entry, args: Args) -> Store | None:
+    """The index over a column of a data set, which the data set itself searches."""
+    name = args.find(entry.get("column"))
+    if not isinstance(value.owner, Dict) or not isinstance(name, Const):
+        return None
+    identity = Identity(entry.library, (("name", name.value),), value.owner.token)
+    return Store(identity, None, label=str(name.value), library=entry.library)
 
 
 def _narrowed(
@@ -191,6 +208,8 @@ def _may_be_texts(args: Args, entry: Entry) -> bool:
 def put(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None:
     """Vectors come into a store."""
     groups = groups_of(run, value)
+    if run.ledger is not None:
+        run.ledger.use_store("fill", store, run.site(node), groups)
     place = cell(run, store)
     contents = run.heap.get(place)
     before = contents if isinstance(contents, Items) else Items()
@@ -279,28 +298,12 @@ def query(
     return None
 
 
-def nearest(
-    run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode
-) -> Value | None:
-    """``frame.get_nearest_examples("column", query)``: a column is asked."""
-    frame, name = args.find([0]), args.find(entry.get("column"))
-    asked = args.find(entry.get("vectors"))
-    if isinstance(frame, Dict) and isinstance(name, Const) and asked is not None:
-        column = containers.dict_keys(run, frame).get(name.value)
-        known = groups_of(run, column) if column is not None else None
-        groups = groups_of(run, asked)
-        if column is not None and known and groups:
-            check_roles(run, node, asked, column)
-            clash = first_clash(groups, known, run.aligned)
-            if clash is not None:
-                meet(run, node, "query", clash, f"the column '{name.value}'")
-    return None
-
-
 def ask(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None:
     """A store is asked for the neighbours of vectors."""
     groups = groups_of(run, value)
     contents = _contents(run, store)
+    if run.ledger is not None:
+        run.ledger.use_store("ask", store, run.site(node), groups)
     if groups is None:
         return
     held = containers.new_each(contents) if contents is not None else None

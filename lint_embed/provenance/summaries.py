@@ -8,14 +8,14 @@ function works with vectors at all, or is given something that does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from lint_embed.provenance import classes, functions
-from lint_embed.provenance.carrying import has_text
+from lint_embed.provenance.carrying import CALLABLE, has_text
 from lint_embed.provenance.state import Layer
 from lint_embed.provenance.values import (
     BOTTOM,
@@ -34,6 +34,7 @@ from lint_embed.provenance.values import (
     Value,
     alternatives,
     is_opaque,
+    unite,
 )
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ MAX_DEPTH = 12
 """Calls nested deeper than this are unknown."""
 CHEAP = 30
 """A function of no more statements is walked for a string that may name a model."""
+SETTINGS = 200
+"""The same for a function that makes an object or a dict of strings: options, settings."""
+MAX_BLOCKS = 3
+"""How many compound statements such a function may have."""
+PATIENCE = 6
+"""So many calls in one file for the sake of a string may tell nothing; then it is let be."""
 MAX_RECURSION = 2
 """A function may be active this often at the same time."""
 
@@ -97,9 +104,31 @@ def call_function(run: Interpreter, function: Function, args: Args, node: cst.CS
         return BOTTOM
     if function.name == "__init__" and (found.pulsed or found.cost <= CHEAP):
         return functions.walk(run, function, args, node)
-    if _may_differ(run, found, function, args):
-        return functions.walk(run, function, args, node)
-    return found.returns
+    if _may_differ(run, found, function, args) and run.dull.get(function.node, 0) < PATIENCE:
+        return _walk_for_text(run, found, function, args, node)
+    return _of_receiver(found.returns, function)
+
+
+def _walk_for_text(
+    run: Interpreter, found: Summary, function: Function, args: Args, node: cst.CSTNode
+) -> Value:
+    """Walks a function for what a string, or its surroundings, may tell; counts in vain."""
+    before = run.learnt()
+    result = functions.walk(run, function, args, node)
+    if found.pulsed and run.learnt() == before and not run.carriers.carries(result):
+        run.dull[function.node] = run.dull.get(function.node, 0) + 1
+    return result
+
+
+def _of_receiver(value: Value, function: Function) -> Value:
+    """What a summary returns, where it is the object itself: ``return self``."""
+    if not isinstance(function.bound, Instance):
+        return value
+    anyone = classes.any_token(function.bound.cls)
+    return unite(
+        function.bound if isinstance(part, Instance) and part.token == anyone else part
+        for part in alternatives(value)
+    )
 
 
 def is_idle(run: Interpreter, function: Function) -> bool:
@@ -126,18 +155,22 @@ def _is_root(run: Interpreter, function: Function) -> bool:
 
 
 def is_long(node: cst.FunctionDef) -> bool:
-    """Whether a function has more than ``CHEAP`` statements."""
-    count = 0
+    """Whether a function has more than ``CHEAP`` statements, or ``SETTINGS`` in a few blocks.
+
+    A long list of plain statements is how options and settings are put together.
+    """
+    count = blocks = 0
     stack: list[cst.CSTNode] = [node.body]
     while stack:
         block = stack.pop()
         for line in getattr(block, "body", ()):
             count += 1
-            if count > CHEAP:
-                return True
             body = getattr(line, "body", None)
             if isinstance(body, cst.BaseSuite):
+                blocks += 1
                 stack.append(body)
+            if count > (CHEAP if blocks > MAX_BLOCKS else SETTINGS):
+                return True
             stack.extend(_further(line))
     return False
 
@@ -158,14 +191,20 @@ def _further(line: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 def _from_summary(run: Interpreter, function: Function) -> Value:
     """What is known of a function already, when there is no credit left to learn more."""
-    found = run.summaries.get((id(function.node), id(function.frame)))
+    found = run.summaries.get(_key(function))
     return found.returns if found is not None and found.done and not found.fresh else UNKNOWN
 
 
 def _may_differ(run: Interpreter, found: Summary, function: Function, args: Args) -> bool:
     """Whether this call may do something else than the summary says."""
+    if any(isinstance(part, Function) for part in alternatives(found.returns)) and any(
+        isinstance(part, CALLABLE) for part in args.everything()
+    ):
+        return found.cost <= CHEAP  # a decorator: what it gives closes over what it got
     if not found.pulsed and not run.carriers.carries(found.returns):
-        # It may still choose or build the name of a model.
+        # It may still choose or build the name of a model, or give settings that hold one.
+        if found.fresh and run.carriers.has_text(found.returns):
+            return found.cost <= SETTINGS
         return found.cost <= CHEAP and has_text(args.everything())
     if found.fresh or not found.pure or not _is_own(function):
         return True
@@ -222,9 +261,21 @@ def _walk_once(run: Interpreter, function: Function, args: Args, node: cst.CSTNo
     return returns
 
 
+def _key(function: Function) -> Hashable:
+    """What a summary is kept under: an inherited method may do something else in each heir."""
+    cls = function.bound.cls if isinstance(function.bound, Instance) else function.bound
+    if (
+        isinstance(cls, Class)
+        and function.owner is not None
+        and cls.node is not function.owner.node
+    ):
+        return (id(function.node), id(function.frame), id(cls.node))
+    return (id(function.node), id(function.frame))
+
+
 def summary(run: Interpreter, function: Function) -> Summary:
     """The summary of a function, made on the first call."""
-    key = (id(function.node), id(function.frame))
+    key = _key(function)
     found = run.summaries.get(key)
     if found is None:
         found = run.summaries[key] = Summary()

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lint_embed.catalogue import OWN
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -114,6 +116,13 @@ class Const(Value):
 NONE = Const(None)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Begun(Value):
+    """A string of which only the beginning is known: a prompt that asks for a role."""
+
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class Given(Value):
     """A text that the environment gives: unknown, but the same wherever it is asked for.
@@ -171,7 +180,8 @@ class Space:
     unknown. Fields that only describe are not compared; ``fallback``: made where another
     way had failed; ``chosen``: what decided that it is this model, a failure or variables
     of the environment; ``network``: the output of a network of the project, which may be
-    scores as well.
+    scores as well; ``server``: answers in the vendor's place, so that the name of the
+    vendor's model may stand for any other.
     """
 
     model: object
@@ -189,6 +199,7 @@ class Space:
     chosen: frozenset[str] = field(default=NO_NAMES, compare=False)
     network: bool = field(default=False, compare=False)
     owner: Token | None = field(default=None, compare=False)
+    server: str | None = field(default=None, compare=False)
 
 
 ORIGINAL = "original"
@@ -389,8 +400,8 @@ class Store(Value):
 
     def describe(self) -> str:
         """The store in a message."""
-        kind = self.library or "store"
-        return f"the {kind} store '{self.label}'" if self.label else f"a {kind} store"
+        kind = f"{self.library} store" if self.library not in ("", OWN) else "store"
+        return f"the {kind} '{self.label}'" if self.label else f"a {kind}"
 
 
 @dataclass(frozen=True, slots=True)

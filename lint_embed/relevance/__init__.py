@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Relevance", "Roots", "encoder_libraries", "forces_length", "words_of"]
 
-_COMMON_LENGTH = re.compile(r"\b(?:min|max)\s*\(\s*(?:len\s*\(|\w+\.shape|\w*len|\w*dim)")
+_LENGTH = r"\s*(?:len\s*\([^()]*\)|[\w.]+\.shape\b[^,()]*|[\w.]*(?:len|dim)\w*)\s*"
+_COMMON_LENGTH = re.compile(rf"\b(?:min|max)(?:imum)?\s*\({_LENGTH},{_LENGTH}[,)]")
 _VECTORS = re.compile(r"\bemb|embed|vec(?:tor|s|\b|\d|_)|cosine|similar", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"#\s*lint-embed:[^\n]*\b(?:space|reveal)\b")
 
@@ -48,7 +49,7 @@ class Relevance:
     """Decides what of a project matters; reads each file's text at most once.
 
     ``read`` gives the text of a file of the project, or None when it can't be had;
-    ``extra`` are the top-level names of the project's own encoder libraries.
+    ``extra`` are the names of the project's own encoders, and of the packages they are in.
     """
 
     def __init__(
@@ -76,18 +77,14 @@ class Relevance:
         assert file.roots is not None
         return file.roots
 
-    def reached(self, path: Path, text: str) -> Iterator[Path]:
-        """The files of the project that a file imports, directly or not; itself first."""
+    def speaks(self, path: Path) -> bool:
+        """Whether a file that was looked at names encoders, if only to pass them on."""
+        return self._reach.files[path].origin is not None
+
+    def local_imports(self, path: Path, text: str) -> set[Path]:
+        """The project's files that a file imports."""
         self.roots(path, text)
-        seen = {path: None}
-        queue = [path]
-        while queue:
-            here = queue.pop(0)
-            yield here
-            for bound in self._reach.files[here].bound if here in self._reach.files else ():
-                if bound.path not in seen:
-                    seen[bound.path] = None
-                    queue.append(bound.path)
+        return {bound.path for bound in self._reach.files[path].bound}
 
     # the project -----------------------------------------------------------------------
 
@@ -108,7 +105,7 @@ class Relevance:
 
     def _scan(self, path: Path, text: str | None) -> File:
         """What one file imports, and whether encoders may be made in it."""
-        text = text or ""
+        text = _plain_lines(text or "")
         imported = list(outline.imports(text))
         tops = makers(one.module.split(".")[0] for one in imported if not one.level)
         libraries = {
@@ -145,7 +142,10 @@ class Relevance:
             return None
         direct, through = set(own), dict[str, frozenset[str]]()
         for one in imported:
-            if one.level or (top := one.module.split(".")[0]) not in speaking:
+            top = one.module.split(".")[0]
+            if top in self.extra:
+                direct.add(one.alias)
+            if one.level or top not in speaking:
                 continue
             words = names_of(top)
             if one.member == "*":
@@ -188,6 +188,11 @@ class Everywhere(Origin):
 
     def found(self, names: AbstractSet[str], members: AbstractSet[str], text: str) -> bool:
         return True
+
+
+def _plain_lines(text: str) -> str:
+    """The text with the line ends of Unix."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _is_code(path: Path) -> bool:

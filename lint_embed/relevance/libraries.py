@@ -75,7 +75,9 @@ def values_of(top: str) -> re.Pattern[str] | None:
 @cache
 def _values_of(top: str) -> frozenset[str]:
     """The strings that name a published set of vectors."""
-    return frozenset(entry["value"] for entry in _entries(top) if "value" in entry)
+    from lint_embed.catalogue import listed
+
+    return frozenset(one for entry in _entries(top) for one in listed(entry.get("value")))
 
 
 def _entries(top: str) -> Iterator[dict[str, str]]:

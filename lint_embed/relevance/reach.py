@@ -117,12 +117,14 @@ class Roots:
     """The definitions of a file to be checked by themselves.
 
     ``names`` are functions; ``members`` are the methods by class, ``classes`` all classes.
+    ``alone``: it makes lengths equal and reaches no vectors, so that other files tell nothing.
     """
 
     names: frozenset[str] = frozenset()
     members: dict[str, frozenset[str]] = field(default_factory=dict)
     classes: frozenset[str] = frozenset()
     any: bool = False
+    alone: bool = False
 
     def __bool__(self) -> bool:
         return self.any
@@ -451,7 +453,8 @@ class Reach:
             if chosen:
                 members[name] = frozenset(chosen)
         found = bool(file.reaching or forcing)
-        return Roots(frozenset(names), members, frozenset(outline.by_class), found)
+        alone = not file.reaching
+        return Roots(frozenset(names), members, frozenset(outline.by_class), found, alone)
 
     def _overridden(self, file: File, name: str, defined: set[str]) -> set[str]:
         """The methods that a class inherits and that work with what it defines itself."""

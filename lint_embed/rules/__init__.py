@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,6 +40,25 @@ class Rule:
     def check(self) -> Callable[[Meeting, Judge], Finding | None] | None:
         """Judges a meeting; None for rules that do not judge meetings."""
         return getattr(self._module, "check", None)
+
+
+@cache
+def documentation(rule: Rule) -> str | None:
+    """The address of a rule's page, if the installed package names its documentation.
+
+    It does as ``Documentation`` under ``[project.urls]`` of pyproject.toml: the address of
+    docs/rules.md, as it is published. Without it a rule is explained by ``rule.doc`` alone.
+    """
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        urls = metadata("lint-embed").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return None
+    for label, _, address in (url.partition(", ") for url in urls):
+        if label == "Documentation":
+            return f"{address}#{rule.name}-{rule.code.lower()}"
+    return None
 
 
 RULES: tuple[Rule, ...] = (

@@ -29,7 +29,8 @@ print(util.cos_sim(query, documents))
 ```
 
 If the two models share a space by design, declare it:
-`aligned = [["model-a", "model-b"]]` in `[tool.lint-embed]`.
+`aligned = [["model-a", "model-b"]]` in `[tool.lint-embed]`. What counts as evidence that
+two models were trained together: [evidence.md](evidence.md).
 """
 
 from __future__ import annotations

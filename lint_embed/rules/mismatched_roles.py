@@ -41,14 +41,14 @@ NAME = "mismatched-roles"
 
 
 def check(meeting: Meeting, judge: Judge) -> Finding | None:
-    """Judges a search in which both sides have one role."""
+    """Judges a search in which a side has the other's role."""
     if meeting.kind != "role":
         return None
     asked = judge.model(meeting.sides[0], meeting)
-    role = meeting.sides[0].role
+    role, other = (side.role for side in meeting.sides)
+    held = "as were the vectors searched" if role == other else f"the vectors searched as a {other}"
     message = (
-        f"searches with vectors of {asked} that were encoded in the {role} role, as were the "
-        "vectors searched: the model distinguishes queries from documents; encode each side "
-        "in its own role"
+        f"searches with vectors of {asked} that were encoded in the {role} role, {held}: the "
+        "model distinguishes queries from documents; encode each side in its own role"
     )
     return judge.finding(CODE, NAME, meeting, message, silent=True)

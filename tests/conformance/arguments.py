@@ -11,7 +11,7 @@ Entry = Mapping[str, Any]
 
 # The keys that hold one argument.
 _ARGUMENTS = (
-    "model", "input", "role_argument", "dimension_argument", "of", "axis", "axes",
+    "argument", "input", "dimension_argument", "of", "axis", "axes",
     "function", "path", "subscripts",
 )  # fmt: skip
 _INSIDE = ("[", ".", "*")
@@ -24,8 +24,12 @@ def arguments_of(entry: Entry) -> Iterator[tuple[str, list[Any]]]:
     for key in _ARGUMENTS if "call" in entry or "at" in entry else ():
         if isinstance(entry.get(key), list):
             yield key, entry[key]
+    yield from _places("model", entry.get("model"))
+    yield from _places("role_argument", entry.get("role_argument"))
     if "object_model" in entry:
         yield "object_model", entry["object_model"]
+    if "server" in entry:
+        yield "server", entry["server"]["argument"]
     for key in _PLACES:
         yield from _places(key, entry.get(key))
     for piece, place in entry.get("key", {}).items():
@@ -36,9 +40,12 @@ def arguments_of(entry: Entry) -> Iterator[tuple[str, list[Any]]]:
         yield f"fields {number}", [name]
     if "empty_if" in entry:
         yield "empty_if", entry["empty_if"]["argument"]
-    for key in ("parts", "variant"):
-        for name, argument in entry.get(key, {}).items():
-            yield f"{key}.{name}", argument
+    for name, argument in entry.get("parts", {}).items():
+        yield f"parts.{name}", argument
+    for name, place in entry.get("variant", {}).items():
+        yield from _places(
+            f"variant.{name}", place.get("argument") if isinstance(place, dict) else place
+        )
     for name, rule in entry.get("random_if", {}).items():
         yield f"random_if.{name}", rule["argument"]
     for number, argument in enumerate(entry.get("between", ()), 1):
@@ -90,7 +97,7 @@ def _at(signature: Signature, words: list[str], place: int) -> str | None:
 
 def is_place(name: str) -> bool:
     """Whether an argument is looked for in each of an entry's calls, but need not be there."""
-    return name in (*_PLACES, "empty_if") or name.startswith(("key.", "fields "))
+    return name in (*_PLACES, "empty_if", "server") or name.startswith(("key.", "fields "))
 
 
 def seen_in(signature: Signature, name: str, argument: list[Any]) -> Iterator[str]:
@@ -130,9 +137,9 @@ def takes(signature: Signature, word: str) -> bool:
     return signature.named(word) is not None or signature.double_star
 
 
-def parameters(signature: Signature, argument: list[Any]) -> Iterator[Parameter]:
-    """The parameters that an argument may stand in and that have a default."""
-    for word in argument:
+def parameters(signature: Signature, entry: Entry) -> Iterator[Parameter]:
+    """The parameters that may name an entry's model and that have a default."""
+    for word in (word for _, one in _places("model", entry.get("model")) for word in one):
         found = signature.named(word) if isinstance(word, str) else signature.at(word)
         if found is not None and found.default is not None:
             yield found

@@ -92,6 +92,8 @@ class EntryHolder:
         """What is wrong at the end of a path; ``open: …`` when it can't be told."""
         if way.missing is not None:
             return f"no {way.missing!r} in {'/'.join(self._names(follower))}"
+        if kind == "constants":
+            return _constants(entry, way, follower)
         taken = [] if kind in WITHOUT_ARGUMENTS else list(arguments_of(entry))
         if not taken and "default" not in entry:
             return None
@@ -119,7 +121,8 @@ class EntryHolder:
         seen: set[str],
     ) -> str | None:
         values = _callable(kind, name, way)
-        along = kind == "train" or (kind in ("fill", "query") and name in ("store", "embedding"))
+        along = kind == "train" or name == "server"
+        along = along or (kind in ("fill", "query") and name in ("store", "embedding"))
         if along:  # Looked up on all calls of the path.
             values = tuple(one for call in (*way.calls, way.end) for one in call)
         if not values or all(one is UNKNOWN for one in values):
@@ -139,7 +142,7 @@ class EntryHolder:
         real: set[Any] = set()
         for value in values:
             for signature in signatures(world, value):
-                for parameter in parameters(signature, entry.get("model", ())):
+                for parameter in parameters(signature, entry):
                     real |= constants(world, parameter.default or "", parameter.home)
                 if stated in real:
                     return None
@@ -154,7 +157,7 @@ class EntryHolder:
             return
         for value in _callable(kind, "model", way):
             for signature in signatures(follower.world, value):
-                for parameter in parameters(signature, entry["model"]):
+                for parameter in parameters(signature, entry):
                     real = constants(follower.world, parameter.default or "", parameter.home)
                     if any(isinstance(one, str) and one for one in real):
                         place = listed(entry.get("call") or entry.get("at"))[0]
@@ -169,6 +172,16 @@ def needed_pins(table: str) -> Pins:
     if found is None:
         raise KeyError(f"pins.toml: a table needs {table!r}, which has no pins")
     return found
+
+
+def _constants(entry: Entry, way: Walk, follower: Follower) -> str | None:
+    """What is wrong with the values of an enumeration's members."""
+    for name, stated in entry.get("values", {}).items():
+        found = [follower.world.class_member(one.thing, name) for one in way.end]
+        values = [getattr(one, "value", None) for one in found if one is not None]
+        if not any(str(one).strip("'\"") == stated for one in values):
+            return f"{name}: the package says {', '.join(map(str, values)) or 'nothing'}"
+    return None
 
 
 def _callable(kind: str, argument: str, way: Walk) -> Values:

@@ -47,8 +47,8 @@ class Holder(EntryHolder):
     # --- Entries with full paths -----------------------------------------------------------
 
     def _entry(self, kind: str, label: str, entry: Entry) -> None:
-        paths = [*listed(entry.get("call")), *listed(entry.get("at"))]
-        paths = paths or listed(entry.get("name"))
+        inside = [] if kind == "artefact" else listed(entry.get("at"))  # of the data themselves
+        paths = [*listed(entry.get("call")), *inside] or listed(entry.get("name"))
         label = f"{label} {paths[0]}"
         if "unchecked" in entry:
             self.report.unchecked.append(f"{label}: {entry['unchecked']}")

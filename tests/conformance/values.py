@@ -106,7 +106,8 @@ class Follower:
             index = piece[1:-1]
             if value.exact and index.lstrip("-").isdigit():
                 place = int(index)
-                return value.inner[place] if place < len(value.inner) else (UNKNOWN,)
+                inside = -len(value.inner) <= place < len(value.inner)
+                return value.inner[place] if inside else (UNKNOWN,)
             return tuple(one for item in value.inner for one in item) or (UNKNOWN,)
         if value.kind == "instance":
             for name in ("__getitem__", "__iter__"):

@@ -1,0 +1,57 @@
+"""The reader of the catalogue's files gives what tomllib gives, or leaves the file to it."""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lint_embed.catalogue import FOLDER, NOT_A_TABLE, Catalogue, read_table, reader
+from lint_embed.catalogue.spaces import _facts
+
+FILES = sorted(FOLDER.glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_file_is_read_alike_and_fast(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert reader._read(text) == tomllib.loads(text)
+
+
+PARTS = [
+    "", "# words = 'none'", "a = 1", "a = -1", "b = true", "c = 'it'", 'c = "it\'s"', "d = []",
+    'd = ["x", "y"]', 'd = [\n    "x", # one\n    ["y", 0],\n]', "e = {}", 'e = { f = ["g", 1] }',
+    'e = { "f.g" = "h", i = { j = 1 } }', "[t]", "[t.u]", "[[v]]", "[[v.w]]", "[v.x]", "k.l = 1",
+    '"m.n".o = 2', "p = 1.5", "q = 1979-05-27", 'r = "\\t"', 's = """\nwords\n"""', "t = 0x1f",
+    "s = \'\'\'x\'\'\'", "= 1", "u = ", "v = [1", "[[v]", "w = 1 2", 'x = "',
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=8).map("\n".join))
+def test_any_file_is_read_as_tomllib_reads_it(text: str) -> None:
+    try:
+        expected = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return  # what is shipped has no mistakes: see above
+    assert reader.read(text) == expected
+
+
+def test_the_whole_catalogue_is_loaded_in_a_moment() -> None:
+    """The promise is 60 ms; a process that waits for others doesn't count."""
+    assert min(_seconds() for _ in range(5)) < 0.06
+
+
+def _seconds() -> float:
+    read_table.cache_clear()
+    _facts.cache_clear()
+    start = time.process_time()
+    catalogue = Catalogue()
+    for path in FILES:
+        if path.stem not in NOT_A_TABLE:
+            catalogue.load(path.stem)
+    _facts()
+    return time.process_time() - start
