@@ -103,6 +103,14 @@ call = "reset"
 [[interface.merge]]
 call = "merge_from"
 of = [0]
+[[interface.part]]
+call = "add"
+name = ["name", 0]
+of = ["part", 1]
+[[interface.wire]]
+call = "connect"
+from = ["sender", 0]
+to = ["receiver", 1]
 [[interface.load]]
 call = "load"
 path = ["path", 0]
@@ -219,6 +227,19 @@ call = "lib.read_table"
 key = { location = ["file", 0], name = ["table", 1] }
 key_default = { name = "main" }
 frame = true
+[[column]]
+call = "lib.VectorField"
+interface = "encodes"
+model_interface = "module"
+[[column]]
+call = "lib.Column"
+of = ["type", 1]
+name = ["name", 0]
+[[sql]]
+call = "lib.Cursor().executemany"
+statement = ["sql", 0]
+parameters = ["rows", 1]
+each = true
 [[setting]]
 name = "lib.Settings.model"
 is = "lib.Model"
@@ -421,7 +442,7 @@ def test_tables_of_a_user_need_no_head() -> None:
             '[[array]]\ncall = "array.x"\neffect = "kepp"',
             "array[1] (array.x): effect: 'kepp' is none of keep, transpose, stack, concat, mix, "
             "reduce, product, norm, elementwise, pad, unknown, inplace, fit, unsqueeze, each, "
-            "split, flatten, zip, batches, list, filler; "
+            "split, chunks, flatten, zip, batches, list, filler; "
             "did you mean 'keep'?",
         ),
         (

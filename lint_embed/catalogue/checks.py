@@ -17,7 +17,7 @@ _RELATIVE_PATH = re.compile(rf"(?:{_NAME}|\(\)|\[\]|\[-?\d+\]|\[[\w@$-]+\])(?:{_
 _DOTTED = re.compile(rf"{_NAME}(?:\.{_NAME})*")
 _RELEASE = re.compile(r"[A-Za-z0-9][\w.-]*==[\w.!+-]+")
 _STEM = re.compile(r"[a-z0-9][a-z0-9_.-]*")
-_INSIDE = re.compile(rf"\.|\*|(?:\[\*\]|\[\]|\[-?\d+\]|\[[\w@$-]+\]|\.{_NAME})+")
+_INSIDE = re.compile(rf"\.|\*|(?:\[[*#]\]|\[\]|\[-?\d+\]|\[[\w@$-]+\]|\.{_NAME})+")
 
 
 def kind_of(value: object) -> str:

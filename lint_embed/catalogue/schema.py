@@ -171,6 +171,7 @@ EFFECTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "unsqueeze": (("axis",), ()),
     "each": ((), ()),
     "split": ((), ()),
+    "chunks": ((), ()),
     "flatten": ((), ()),
     "zip": ((), ()),
     "batches": ((), ()),
@@ -303,7 +304,13 @@ TABLES: Mapping[str, Table] = {
     ),
     "trainable": table({"name": one_or_list(dotted)}, ("name",)),
     "fold": table(
-        {"call": paths, "as": choice("path-join", "getenv", "path", "str", "file")}, ("call", "as")
+        {
+            "call": paths,
+            "as": choice(
+                "path-join", "getenv", "path", "str", "file", "folder", "here", "home", "absolute"
+            ),
+        },
+        ("call", "as"),
     ),
     "constants": table({"name": one_or_list(dotted), "values": mapping(text)}, ("name",)),
     "alias": table({"name": one_or_list(path), "is": path}, ("name", "is")),

@@ -49,6 +49,7 @@ _STORE: Mapping[str, Check] = {
     **_BROUGHT,
     "memory": listing(constant, least=1),
     "over": places,
+    "engine": text,
     "embedding_default": _default_encoder,
     "embedding_kept": release,
     "empty": boolean,
@@ -81,6 +82,8 @@ STORE_INTERFACE: Mapping[str, Table] = {
     "read": table({"at": _methods, "rows": choice("one", "many", "input"), **_KEY}, ("at",)),
     "empty": table({"call": _methods, **_KEY}, ("call",)),
     "merge": table({"call": _methods, "of": argument}, ("call", "of")),
+    "part": table({"call": _methods, "name": argument, "of": argument}, ("call", "name", "of")),
+    "wire": table({"call": _methods, "from": argument, "to": argument}, ("call", "from", "to")),
     "save": table({"call": _methods, **_PLACE}, ("call",), _placed),
     "load": table({"call": _methods, **_PLACE}, ("call",), _placed),
 }
@@ -91,12 +94,26 @@ STORE_TABLES: Mapping[str, Table] = {
     "query": table({"call": _calls, **_ABOUT, **_QUERY}, ("call",), _is_about, _brings),
     "object": table({"call": _calls, "fields": listing(text)}, ("call",)),
     "save": table(
-        {"call": _calls, "value": places, **_PLACE},
+        {"call": _calls, "value": places, "ending": text, **_PLACE},
         ("call", "value"),
         _placed,
     ),
     "load": table(
         {"call": _calls, "frame": boolean, "weights": boolean, **_PLACE}, ("call",), _placed
+    ),
+    "column": table(
+        {
+            "call": _calls,
+            "of": argument,
+            "name": argument,
+            "interface": text,
+            "model_interface": text,
+        },
+        ("call",),
+    ),
+    "sql": table(
+        {"call": _calls, "statement": argument, "parameters": argument, "each": boolean},
+        ("call", "statement", "parameters"),
     ),
     "setting": table({"name": path, "is": path}, ("name", "is")),
 }

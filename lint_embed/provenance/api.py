@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import Entry, Node, spaces
-from lint_embed.provenance import effects, identity, stores
+from lint_embed.provenance import constants, effects, embedders, identity, opening, stores
 from lint_embed.provenance.values import (
     ORIGINAL,
     UNKNOWN,
@@ -58,7 +58,10 @@ def attribute(run: Interpreter, value: Value, name: str) -> Value:
     if isinstance(value, Embedding) and value.at is not None and name in value.at.node.edges:
         return step(run, value.at, name) or UNKNOWN
     if isinstance(value, Store):
-        return _enter(run, value.interface, value, name)
+        edges = value.interface.edges if value.interface is not None else {}
+        opens = name not in edges and "[]" in edges and "store" in edges["[]"].facts
+        # client.name is client["name"] where clients open stores so.
+        return item(run, value, Const(name)) if opens else _enter(run, value.interface, value, name)
     if isinstance(value, Encoder):
         stored = run.heap.get((value.token, name))
         if isinstance(stored, Value):
@@ -94,6 +97,12 @@ def item(run: Interpreter, value: Value, key: Value | None) -> Value:
         return UNKNOWN
     for piece in _pieces(key):
         if piece in edges:
+            if key is not None and (entry := edges[piece].facts.get("fold")) is not None:
+                return constants.fold(entry.get("as"), Args((key,))) or UNKNOWN
+            if (entry := edges[piece].facts.get("store")) is not None:
+                return opening.open_item(run, Api(edges[piece], owner), entry, key)
+            if isinstance(root, Store) and piece == "[]" and isinstance(key, Const):
+                owner = replace(root, vector=str(key.value))
             if isinstance(root, Api):
                 return arrive(run, Api(edges[piece], root.owner, root.calls))
             return arrive(run, Api(edges[piece], owner))
@@ -119,7 +128,7 @@ def arrive(run: Interpreter, value: Api) -> Value:
     if (entry := facts.get("encoder")) is not None and value.calls is not None:
         return encoder(run, entry, value.calls, value.node.path)
     if "setting" in facts:
-        assigned = run.heap.get(("setting", value.node.path))
+        assigned = embedders.assigned(run, value.node.path)
         return assigned if isinstance(assigned, Value) else value
     if (entry := facts.get("read")) is not None:
         return stores.read(run, value, entry)

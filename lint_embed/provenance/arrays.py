@@ -25,6 +25,7 @@ from lint_embed.provenance.values import (
     Embedding,
     Encoder,
     Filler,
+    Given,
     Items,
     Length,
     List,
@@ -208,6 +209,8 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, node: cst
         return _lists_joined(run, left, right, node)
     if isinstance(left, Const) and isinstance(right, (Const, Tuple)):
         return constants.binary(operator, left, right)
+    if isinstance(left, Given) or isinstance(right, Given):
+        return constants.put_together(operator, left, right) or UNKNOWN
     if operator == "Add" and isinstance(left, (Const, Begun)) and isinstance(left.value, str):
         return constants.begun(left.value)
     if operator == "MatrixMultiply":

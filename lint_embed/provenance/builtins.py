@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import applying, arrays, comparing, containers, products, records
+from lint_embed.provenance import applying, arrays, comparing, containers, products, records, sql
 from lint_embed.provenance.imports import dotted_name
 from lint_embed.provenance.values import (
     SCORE,
@@ -24,6 +24,7 @@ from lint_embed.provenance.values import (
     Embedding,
     Encoder,
     Function,
+    Given,
     Instance,
     Items,
     Keys,
@@ -308,7 +309,7 @@ def _setattr(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     if len(args.positional) == 3:
         receiver, name, value = args.positional
         if isinstance(name, Const) and isinstance(name.value, str):
-            targets.set_attribute(run, receiver, name.value, value)
+            targets.set_attribute(run, receiver, name.value, value, node)
     return Const(None)
 
 
@@ -333,7 +334,7 @@ def _str(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     value = _first(args)
     if isinstance(value, Const) and isinstance(value.value, (str, int)):
         return Const(str(value.value), value.weak)
-    return UNKNOWN
+    return value if isinstance(value, Given) else UNKNOWN
 
 
 def _score(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
@@ -382,8 +383,13 @@ CALLS: dict[str, Callable[[Interpreter, Args, cst.CSTNode], Value]] = {
 def unknown_method(
     run: Interpreter, receiver: Value, name: str, args: Args, node: cst.CSTNode
 ) -> Value:
-    """A method of something unknown: it may still call back with each of its elements."""
+    """A method of something unknown: it may still call back with each of its elements.
+
+    Or it may execute a statement that says itself what it does with its parameters.
+    """
     entry = run.catalogue.array.edges.get(name)
+    if entry is not None and (statement := entry.facts.get("sql")) is not None:
+        sql.execute(run, Api(entry), statement, args.shifted(receiver), node)
     if entry is not None and (found := entry.facts.get("apply")) is not None:
         function = args.shifted(receiver).find(found.get("function", [1]))
         if function is not None and is_callable(function):

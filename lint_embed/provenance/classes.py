@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lint_embed.catalogue import spaces
-from lint_embed.provenance import api, functions, records, targets
+from lint_embed.provenance import (
+    api,
+    columns,
+    constants,
+    containers,
+    functions,
+    records,
+    sql,
+    stores,
+    targets,
+)
 from lint_embed.provenance.state import Frame
 from lint_embed.provenance.values import (
     UNKNOWN,
@@ -22,12 +32,14 @@ from lint_embed.provenance.values import (
     Instance,
     Site,
     Space,
+    Store,
     Super,
     Token,
     Trail,
     Value,
     Weights,
     is_opaque,
+    names_of,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +47,7 @@ if TYPE_CHECKING:
 
 MAX_LINEAGE = 40
 MAX_METHODS = 400
+NOTHING_SET = (Const(None), Const(""))
 ON_ITSELF = frozenset({"weights", "itself"})
 """Facts of methods that a class inherits from a library and that are about the instance."""
 CALLABLE = ("__call__", "forward", "call")
@@ -59,6 +72,7 @@ def define(run: Interpreter, node: cst.ClassDef) -> None:
         run.execute(node.body.body)
     finally:
         run.frames.pop()
+    columns.settle(run, cls)
     frame.pending.append(cls)
     value: Value = cls
     for decorator in reversed(node.decorators):
@@ -166,6 +180,8 @@ def attribute(run: Interpreter, value: Instance, name: str, node: cst.CSTNode) -
     if isinstance(found, Value):
         return found
     member = _member(run, lineage(value.cls), name)
+    if isinstance(member, Store) and member.library == sql.ENGINE:
+        return stores.held(run, member, "one")
     if member is not None:
         return _bound(run, member, value, node)
     if name == "__class__":
@@ -214,6 +230,9 @@ def class_attribute(run: Interpreter, cls: Class, name: str) -> Value:
         return member
     if name == "__name__":
         return Const(cls.name)
+    table = _member(run, lineage(cls), columns.TABLE) if run.tables else None
+    if isinstance(table, Store):
+        return api.attribute(run, table, name)
     base = library_base(cls)
     return UNKNOWN if base is None else api.attribute(run, base, name)
 
@@ -255,6 +274,8 @@ def instantiate(run: Interpreter, cls: Class, args: Args, node: cst.CSTNode) -> 
 def initialise(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode) -> Value:
     """Runs the constructor on a new instance."""
     classes = lineage(value.cls)
+    for name, part in args.keywords if run.tables else ():
+        columns.fill(run, classes, name, part, node)
     constructor = _member(run, classes, "__init__")
     if isinstance(constructor, Function):
         run.call(replace(constructor, bound=value), args, node)
@@ -271,7 +292,6 @@ def initialise(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode)
 
 
 def _set_fields(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode) -> None:
-    from lint_embed.provenance.containers import weakened
 
     names = value.cls.fields or ()
     given = dict(zip(names, args.positional, strict=False)) | dict(args.keywords)
@@ -284,13 +304,23 @@ def _set_fields(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode
             run.heap.set((value.token, name), UNKNOWN)
         else:
             default = _member(run, lineage(value.cls), name)
-            if default is not None:
-                found = _field_default(run, default, node)
-                found = weakened(found) if _is_settings(value.cls) else found
+            found = _field_default(run, default, node) if default is not None else None
+            if _is_settings(value.cls):
+                found = _setting(name, found)
+            if found is not None:
                 run.heap.set((value.token, name), found)
     after = _member(run, lineage(value.cls), "__post_init__")
     if isinstance(after, Function):
         run.call(replace(after, bound=value), Args(), node)
+
+
+def _setting(name: str, default: Value | None) -> Value:
+    """A field that the environment may override, or must give."""
+    if default is None or default is UNKNOWN or default in NOTHING_SET:
+        return constants.variable(name)
+    weak = containers.weakened(default)
+    names = names_of(constants.variable(name))
+    return replace(weak, given=names) if isinstance(weak, Const) else weak
 
 
 def _field_default(run: Interpreter, default: Value, node: cst.CSTNode) -> Value:

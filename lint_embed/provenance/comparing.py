@@ -63,7 +63,8 @@ def groups_of(run: Interpreter, value: Value, around: tuple[Value, ...] = ()) ->
     if isinstance(value, Rows):
         return _groups(run, value.each, around)
     if isinstance(value, OneOf):
-        group = group_of(value)
+        # An empty list stands for "no vector", as None does.
+        group = group_of(OneOf(tuple(part for part in value.values if not _is_empty(run, part))))
         return [group] if group else None
     if isinstance(value, (Tuple, List, Each)):
         items = containers.items_of(run, value)
@@ -71,6 +72,11 @@ def groups_of(run: Interpreter, value: Value, around: tuple[Value, ...] = ()) ->
             return None
         return _groups(run, (*items.known, *items.rest), (*around, value))
     return None
+
+
+def _is_empty(run: Interpreter, value: Value) -> bool:
+    items = containers.items_of(run, value) if isinstance(value, List) else None
+    return items is not None and not items.known and not items.rest
 
 
 def _note_met(run: Interpreter, value: Embedding) -> None:
@@ -199,6 +205,18 @@ def fallback_of(group: Group, aligned: Aligned) -> Clash | None:
             relation = relate(part.space, fallback.space, aligned)
             if relation is Relation.MODEL:
                 return Clash(part, fallback, relation, True)
+    return None
+
+
+def switch_of(group: Group, key: frozenset[str], aligned: Aligned) -> Clash | None:
+    """The clash of two models between which a failure or the environment has decided."""
+    for index, part in enumerate(group):
+        for other in group[index + 1 :]:
+            chosen = part.space.chosen | other.space.chosen
+            # What also makes up the store's key gives each model a store of its own.
+            if chosen and not chosen & key:
+                if relate(part.space, other.space, aligned) is Relation.MODEL:
+                    return Clash(part, other, Relation.MODEL, True)
     return None
 
 

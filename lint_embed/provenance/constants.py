@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from lint_embed.catalogue import spaces
-from lint_embed.provenance.values import UNKNOWN, Args, Begun, Const, Tuple, Value
+from lint_embed.provenance.values import (
+    NO_NAMES,
+    UNKNOWN,
+    Args,
+    Begun,
+    Const,
+    Given,
+    Method,
+    Tuple,
+    Value,
+    names_of,
+)
 
 LONGEST = 4096
 """Longer strings are no names."""
+
+MAX_PARENTS = 8
+"""How many of a path's ``parents`` are known."""
 
 # A template that asks for a thousand characters or more, or leaves the width open.
 _WIDE = re.compile(r"%[-+ #0]*(?:\d{4}|\*)|%[-+ #0\d]*\.(?:\d{4}|\*)|\{[^{}]*:[^{}]*(?:\d{4}|\{)")
@@ -22,30 +37,24 @@ def binary(operator: str, left: Const, right: Const | Tuple) -> Value:
     weak = left.weak or (isinstance(right, Const) and right.weak)
     if operator == "Modulo" and isinstance(a, str):
         values = right.items if isinstance(right, Tuple) else (right,)
-        if not all(isinstance(value, Const) for value in values):
+        known = [value for value in values if isinstance(value, Const)]
+        if len(known) < len(values):
             return UNKNOWN
-        given = tuple(value.value for value in values if isinstance(value, Const))
-        return _formatted(a, given, weak)
+        text = _formatted(a, tuple(value.value for value in known))
+        return _like(text, [left, *known]) if text is not None else UNKNOWN
     if not isinstance(right, Const):
         return UNKNOWN
     b = right.value
-    if operator == "Divide" and isinstance(a, str) and isinstance(b, str):
-        return _text(posixpath.join(a, b), weak)
+    if isinstance(a, str) and isinstance(b, str):
+        return put_together(operator, left, right) or UNKNOWN
     if isinstance(a, bool) or isinstance(b, bool):
         return UNKNOWN
-    if operator == "Add" and isinstance(a, str) and isinstance(b, str):
-        return _text(a + b, weak)
     if isinstance(a, (int, float)) and isinstance(b, (int, float)):
         try:
             return _arithmetic(operator, a, b, weak)
         except OverflowError:
             return UNKNOWN
     return UNKNOWN
-
-
-def _text(text: str, weak: bool) -> Value:
-    """A string that was put together; one that keeps growing is given up."""
-    return Const(text, weak) if len(text) <= LONGEST else UNKNOWN
 
 
 def _arithmetic(operator: str, a: float, b: float, weak: bool) -> Value:
@@ -62,13 +71,14 @@ def _arithmetic(operator: str, a: float, b: float, weak: bool) -> Value:
     return UNKNOWN
 
 
-def _formatted(template: str, values: tuple[object, ...], weak: bool) -> Value:
+def _formatted(template: str, values: tuple[object, ...]) -> str | None:
     if _WIDE.search(template) or _too_long((template, *values)):
-        return UNKNOWN
+        return None
     try:
-        return _text(template % values, weak)
+        text = template % values
     except (TypeError, ValueError, KeyError, IndexError, OverflowError):
-        return UNKNOWN
+        return None
+    return text if len(text) <= LONGEST else None
 
 
 def _too_long(parts: Iterable[object]) -> bool:
@@ -77,13 +87,16 @@ def _too_long(parts: Iterable[object]) -> bool:
 
 def joined(parts: Sequence[Value]) -> Value:
     """An f-string or a concatenation of its parts."""
-    text, weak = "", False
+    return _concatenated(parts)
+
+
+def _concatenated(parts: Sequence[Value]) -> Value:
+    begins: list[str] = []
     for part in parts:
-        if not isinstance(part, Const):
-            return begun(text)
-        text += str(part.value)
-        weak = weak or part.weak
-    return _text(text, weak)
+        if not isinstance(part, (Const, Given)):
+            return begun("".join(begins))
+        begins.append(str(part.value) if isinstance(part, Const) else part.text)
+    return _together(parts, "".join)
 
 
 def begun(text: str) -> Value:
@@ -92,13 +105,78 @@ def begun(text: str) -> Value:
     return Begun(text) if is_prompt else UNKNOWN
 
 
+def _together(parts: Sequence[Value], join: Callable[[list[str]], str]) -> Value:
+    """A text put together of constants and of what the environment gives."""
+    texts: list[str] = []
+    for part in parts:
+        if isinstance(part, Given):
+            texts.append(part.text)
+        elif isinstance(part, Const):
+            texts.append(str(part.value))
+        else:
+            return UNKNOWN
+    text = join(texts)
+    if len(text) > LONGEST:
+        return UNKNOWN
+    if any(isinstance(part, Given) for part in parts):
+        return Given(text)
+    return _like(text, [part for part in parts if isinstance(part, Const)])
+
+
+def _like(text: object, parts: Iterable[Const]) -> Const:
+    """A text that rests on the same as the constants that it is made of."""
+    given = chosen = NO_NAMES
+    weak = False
+    for part in parts:
+        weak = weak or part.weak
+        given, chosen = given | part.given, chosen | part.chosen
+    return Const(text, weak, given=given, chosen=chosen)
+
+
+def put_together(operator: str, left: Value, right: Value) -> Value | None:
+    """``+`` and ``/`` where a side is given by the environment; None for anything else."""
+    if operator == "Add":
+        return _together([left, right], "".join)
+    if operator == "Divide":
+        return _together([left, right], lambda parts: posixpath.join(*parts))
+    return None
+
+
+def given_attribute(value: Given, name: str) -> Value:
+    """An attribute of a text that the environment gives."""
+    if name == "parent":
+        return Given(f"{value.text}/..")
+    return Method(value, name) if name in STRING_METHODS or name == "joinpath" else UNKNOWN
+
+
+def given_method(value: Given, name: str, args: Args) -> Value:
+    """A method of a text that the environment gives: only what keeps it is followed."""
+    if name == "joinpath":
+        return fold("path-join", args.shifted(value)) or UNKNOWN
+    return value if name in PATH_METHODS or name in KEEPING else UNKNOWN
+
+
+def variable(name: object) -> Value:
+    """What a variable of the environment holds; spellings of one name are one."""
+    if not isinstance(name, str) or not name:
+        return UNKNOWN
+    return Given("$" + name.replace("_", "").upper())
+
+
 STRING_METHODS = frozenset(
     {"lower", "upper", "strip", "lstrip", "rstrip", "replace", "removeprefix", "removesuffix",
-     "title", "format", "join", "split", "as_posix", "resolve", "absolute", "expanduser",
-     "open", "read_bytes", "read_text"}
+     "title", "format", "startswith", "endswith", "join", "split", "as_posix", "resolve",
+     "absolute", "expanduser", "open", "read", "read_bytes", "read_text", "write", "write_bytes",
+     "write_text"}
 )  # fmt: skip
+WRITING = frozenset({"write", "write_bytes", "write_text"})
+"""Methods of a path, or of the file that stands for it, that write what they are given."""
+
+KEEPING = frozenset({"strip", "lstrip", "rstrip", "lower"})
+"""Methods that leave a text what it is for our purposes: its name."""
+
 PATH_METHODS = frozenset(
-    {"as_posix", "resolve", "absolute", "expanduser", "open", "read_bytes", "read_text"}
+    {"as_posix", "resolve", "absolute", "expanduser", "open", "read", "read_bytes", "read_text"}
 )
 
 
@@ -129,7 +207,16 @@ def string_method(receiver: Const, name: str, args: Args) -> Value:
         return UNKNOWN
     if isinstance(result, list):
         return Tuple(tuple(Const(part, receiver.weak) for part in result))
-    return _text(result, receiver.weak) if isinstance(result, str) else Const(result, receiver.weak)
+    if isinstance(result, str) and len(result) > LONGEST:
+        return UNKNOWN
+    return _like(result, [receiver, *(v for v in args.everything() if isinstance(v, Const))])
+
+
+def parent(path: str) -> str:
+    """The folder of a path; of the folder that all paths start from, the one above."""
+    if path in ("", ".") or path.endswith(".."):
+        return posixpath.join(path, "..").removeprefix("./")
+    return posixpath.dirname(path)
 
 
 def string_attribute(receiver: Const, name: str) -> Value:
@@ -138,7 +225,12 @@ def string_attribute(receiver: Const, name: str) -> Value:
     if name == "value":
         return receiver
     if name == "parent":
-        return Const(posixpath.dirname(text), receiver.weak)
+        return Const(parent(text), receiver.weak)
+    if name == "parents":
+        ways = [text]
+        for _ in range(MAX_PARENTS):
+            ways.append(parent(ways[-1]))
+        return Tuple(tuple(Const(way, receiver.weak) for way in ways[1:]))
     if name == "name":
         return Const(posixpath.basename(text), receiver.weak)
     if name == "stem":
@@ -151,15 +243,24 @@ def fold(kind: str, args: Args) -> Value | None:
     first = args.positional[0] if args.positional else None
     if kind == "getenv":
         default = args.find(["default", 1])
-        return Const(default.value, weak=True) if isinstance(default, Const) else UNKNOWN
+        if default is None or (isinstance(default, Const) and not default.value):
+            return variable(first.value) if isinstance(first, Const) else UNKNOWN
+        if isinstance(default, Const):
+            name = variable(first.value) if isinstance(first, Const) else UNKNOWN
+            return replace(default, weak=True, given=names_of(name) or frozenset({"$"}))
+        return default if isinstance(default, Given) else UNKNOWN
+    if kind == "home":
+        return variable("HOME")
+    if kind == "here":
+        return Const("")
     if kind in ("path", "str") and isinstance(first, Const):
         if len(args.positional) > 1:
             return fold("path-join", args)
         return Const(str(first.value), first.weak) if first.value is not None else UNKNOWN
-    if kind == "path-join":
-        if not args.positional or not all(isinstance(part, Const) for part in args.positional):
-            return UNKNOWN
-        parts = [str(part.value) for part in args.positional if isinstance(part, Const)]
-        weak = any(part.weak for part in args.positional if isinstance(part, Const))
-        return _text(posixpath.join(*parts), weak)
+    if kind == "path-join" or (kind == "path" and len(args.positional) > 1):
+        return _together(args.positional, lambda parts: posixpath.join(*parts))
+    if kind == "absolute" and isinstance(first, Const):
+        return Const(posixpath.isabs(str(first.value)), first.weak)
+    if kind == "folder":
+        return string_attribute(first, "parent") if isinstance(first, Const) else UNKNOWN
     return first if first is not None else UNKNOWN

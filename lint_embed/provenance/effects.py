@@ -12,11 +12,15 @@ from lint_embed.provenance import (
     applying,
     arrays,
     classes,
+    columns,
     files,
     indexing,
+    opening,
     options,
+    pipelines,
     products,
     records,
+    sql,
     stores,
     summaries,
 )
@@ -156,6 +160,13 @@ def _array(
     if handler is None:
         return UNKNOWN
     return handler(run, entry, args, node)
+
+
+def _chunks(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+    """A list of matrices or frames, each with some of the rows."""
+    value = operand(entry, args)
+    known = isinstance(value, (Embedding, Rows, Dict, Api))
+    return Each(Items((), (value,))) if known else UNKNOWN
 
 
 def operand(entry: Entry, args: Args) -> Value:
@@ -326,6 +337,7 @@ EFFECTS: dict[str, Callable[[Interpreter, Entry, Args, cst.CSTNode], Value]] = {
     "unsqueeze": _unsqueeze,
     "inplace": _inplace,
     "each": lambda run, entry, args, node: UNKNOWN if args.open else Tuple(args.positional),
+    "chunks": _chunks,
     "split": lambda run, entry, args, node: Tuple(
         tuple(part for value in args.positional for part in (value, value))
     ),
@@ -440,11 +452,15 @@ HANDLERS: dict[str, Callable[[Interpreter, Api, Entry, Args, cst.CSTNode], Value
     "option": lambda run, value, entry, args, node: options.add(run, value, args),
     "options": lambda run, value, entry, args, node: options.parsed(run, value),
     "save": files.save,
-    "store": stores.open_store,
+    "store": opening.open_store,
     "fill": stores.fill,
     "query": stores.query,
     "empty": stores.empty,
     "merge": stores.merge,
+    "part": pipelines.add_part,
+    "column": columns.column,
+    "sql": sql.execute,
+    "wire": pipelines.wire,
     "object": _object,
     "weights": _weights,
     "itself": lambda run, value, entry, args, node: value.owner,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -25,6 +26,7 @@ from lint_embed.provenance.comprehensions import comprehension, dict_comprehensi
 from lint_embed.provenance.narrowing import narrow, truth, truth_of
 from lint_embed.provenance.values import (
     BOTTOM,
+    NO_NAMES,
     SCORE,
     UNKNOWN,
     Api,
@@ -39,6 +41,7 @@ from lint_embed.provenance.values import (
     Encoder,
     External,
     Filler,
+    Given,
     Imported,
     Instance,
     Items,
@@ -67,6 +70,8 @@ if TYPE_CHECKING:
 
 
 MAX_DIGITS = 20
+FRAME_FACTS = frozenset({"save", "nearest"})
+"""What a method of a data frame may do beside those that every frame has."""
 
 
 def evaluate(run: Interpreter, node: cst.BaseExpression) -> Value:
@@ -101,6 +106,8 @@ def lookup(run: Interpreter, name: str) -> Value:
     found = run.heap.get((id(module), name))
     if isinstance(found, Value):
         return _resolved(run, found)
+    if name == "__file__":
+        return Const(run.project.place_of(module.path))
     return builtins.lookup(run, name)
 
 
@@ -151,6 +158,8 @@ def attribute_of(run: Interpreter, value: Value, name: str, node: cst.CSTNode) -
         return Symbol(f"{value.name}.{name}", value.origin)
     if isinstance(value, External):
         return External(f"{value.name}.{name}")
+    if isinstance(value, Given):
+        return constants.given_attribute(value, name)
     if isinstance(value, Const) and isinstance(value.value, str):
         if name in constants.STRING_METHODS or name in ("joinpath",):
             return Method(value, name)
@@ -211,6 +220,8 @@ def string(run: Interpreter, node: cst.SimpleString) -> Value:
     known = run.literals.get(id(node))
     if known is None:
         known = run.literals[id(node)] = _string(run, node)
+    if (choice := run.choice) and isinstance(known, Const):
+        return replace(known, chosen=choice)
     return known
 
 
@@ -388,8 +399,20 @@ def binary(run: Interpreter, node: cst.BinaryOperation) -> Value:
         if isinstance(part.operator, cst.Power):
             value = value if isinstance(value, (Pending, Score)) else UNKNOWN
         else:
+            if isinstance(part.operator, cst.BitOr) and isinstance(value, (Store, Dict)):
+                _piped(run, value, right, part)
             value = arrays.binary(run, type(part.operator).__name__, value, right, part)
     return value
+
+
+def _piped(run: Interpreter, value: Value, right: Value, node: cst.CSTNode) -> None:
+    """``retriever | prompt``, ``{"context": retriever} | prompt``: a chain that asks stores."""
+    parts = [value]
+    if isinstance(value, Dict):
+        parts = [part for _, part in containers.dict_keys(run, value).known]
+    for part in parts:
+        if isinstance(part, Store):
+            run.call(attribute_of(run, part, "__or__", node), Args((right,)), node)
 
 
 def boolean(run: Interpreter, node: cst.BooleanOperation) -> Value:
@@ -401,7 +424,7 @@ def boolean(run: Interpreter, node: cst.BooleanOperation) -> Value:
     right = evaluate(run, node.right)
     if is_or:
         kept = [part for part in alternatives(left) if part != Const(None)]
-        if left is UNKNOWN or isinstance(left, Symbol):
+        if left is UNKNOWN or isinstance(left, (Symbol, Given)):
             return containers.weakened(right) if isinstance(right, Const) else UNKNOWN
         return unite([*kept, right])
     return unite([left, right])
@@ -424,16 +447,20 @@ def unary(run: Interpreter, node: cst.UnaryOperation) -> Value:
 
 
 def conditional(run: Interpreter, node: cst.IfExp) -> Value:
+    run.outside = NO_NAMES
     known = truth(run, node.test)
     if known is not None:
         return evaluate(run, node.body if known else node.orelse)
     values = []
+    decided = run.decided
+    run.decided |= run.outside
     for way, holds in ((node.body, True), (node.orelse, False)):
         run.push()
         narrow(run, node.test, holds)
         values.append(evaluate(run, way))
         run.frame.names.pop()
         run.heap.write(run.heap.pop())
+    run.decided = decided
     return unite(values)
 
 
@@ -496,7 +523,7 @@ def call_attribute(
             )
         return unite(call_attribute(run, part, name, args, node) for part in parts)
     function = attribute_of(run, receiver, name, node.func)
-    if function is UNKNOWN or isinstance(function, Symbol):
+    if function is UNKNOWN or isinstance(function, (Symbol, External)):
         return builtins.unknown_method(run, receiver, name, args, node)
     return functions.call(run, function, args, node)
 

@@ -7,12 +7,13 @@ load gives; between flows a load gives what the one known writer wrote.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import api, containers, stores
+from lint_embed.provenance import api, containers, keys, stores
 from lint_embed.provenance.comparing import groups_of
+from lint_embed.provenance.keys import Piece
 from lint_embed.provenance.values import (
     UNKNOWN,
     Api,
@@ -77,10 +78,10 @@ class Writer:
 class Files:
     """What all flows wrote by path, who reads it, and who still waits for a writer."""
 
-    written: dict[tuple[object, ...], list[Value]] = field(default_factory=dict)
-    wanted: dict[tuple[object, ...], set[Path]] = field(default_factory=dict)
-    readers: dict[tuple[object, ...], set[Path]] = field(default_factory=dict)
-    writers: dict[tuple[object, ...], list[Writer]] = field(default_factory=dict)
+    written: dict[tuple[Piece, ...], list[Value]] = field(default_factory=dict)
+    wanted: dict[tuple[Piece, ...], set[Path]] = field(default_factory=dict)
+    readers: dict[tuple[Piece, ...], set[Path]] = field(default_factory=dict)
+    writers: dict[tuple[Piece, ...], list[Writer]] = field(default_factory=dict)
 
 
 def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value | None:
@@ -93,17 +94,19 @@ def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
         return Const(None)
     if key is None:
         return Const(None)
+    key = _ended(key, entry.get("ending", ""))
     given = args.find(entry.get("value", ())) if entry.get("value") else value.owner
     if isinstance(given, Store):
         written: Value | None = _copy_store(run, stores.settled(run, given), key, node)
     else:
         written = _written(run, value, entry, args)
     if written is not None and not _says_nothing(written):
-        _note(run, key, written, node)
+        note(run, key, written, node)
     return Const(None)
 
 
-def _note(run: Interpreter, key: tuple[object, ...], written: Value, node: cst.CSTNode) -> None:
+def note(run: Interpreter, key: tuple[Piece, ...], written: Value, node: cst.CSTNode) -> None:
+    """Keeps what was written to a place, for this flow and for others."""
     if run.ledger is not None:
         run.ledger.use_file("fill", key, run.site(node), spaced(run, written))
     flow = stores.flow(run)
@@ -111,24 +114,41 @@ def _note(run: Interpreter, key: tuple[object, ...], written: Value, node: cst.C
     known = run.files.written.setdefault(key, [])
     if written not in known:
         known.append(written)
-    name = str(key[0][1]) if isinstance(key[0], tuple) else ""
+    name = str(key[0][1])
     writer = Writer(written, name, run.site(node), run.calls(), flow)
     run.files.writers.setdefault(key, []).append(writer)
 
 
-def _key(run: Interpreter, entry: Entry, args: Args) -> tuple[object, ...] | None:
+def _key(run: Interpreter, entry: Entry, args: Args) -> tuple[Piece, ...] | None:
     specs = entry.get("key") or {"location": entry.get("path", [0])}
     defaults = entry.get("key_default", {})
-    pieces = []
+    pieces: list[Piece] = []
     for piece, spec in specs.items():
         found = args.find(spec)
-        if isinstance(found, Const) and found.value is not None:
-            pieces.append((piece, stores.normalised(str(found.value))))
+        known = keys.constant(run, piece, found) if found is not None else None
+        if known is not None:
+            pieces.append((piece, known))
         elif (found is None or found == Const(None)) and piece in defaults:
-            pieces.append((piece, stores.normalised(defaults[piece])))
+            pieces.append((piece, keys.normalised(run, piece, defaults[piece])))
         else:
             return None
     return tuple(pieces)
+
+
+def _ended(key: tuple[Piece, ...], ending: str) -> tuple[Piece, ...]:
+    """The place with the ending that the call gives to names without it."""
+    name, path = key[0]
+    if not ending or not isinstance(path, str) or path.endswith(ending):
+        return key
+    return ((name, path + ending), *key[1:])
+
+
+def write(run: Interpreter, place: Const, value: Value, node: cst.CSTNode) -> None:
+    """``path.write_text(json.dumps(value))``: a value that is written as it is."""
+    path = keys.constant(run, "location", place)
+    written = freeze(run, value)
+    if path is not None and not _says_nothing(written):
+        note(run, (("location", path),), written, node)
 
 
 def _written(run: Interpreter, value: Api, entry: Entry, args: Args) -> Value | None:
@@ -143,14 +163,13 @@ def _written(run: Interpreter, value: Api, entry: Entry, args: Args) -> Value | 
 
 
 def _copy_store(
-    run: Interpreter, store: Store, key: tuple[object, ...], node: cst.CSTNode
+    run: Interpreter, store: Store, key: tuple[Piece, ...], node: cst.CSTNode
 ) -> Store | None:
     """A store written to a place is the store that is opened from there."""
     contents = run.heap.get(stores.cell(run, store))
     if not isinstance(contents, Items):
         return None
-    label = str(key[0][1]) if isinstance(key[0], tuple) else ""
-    target = replace(store, identity=(store.library, *key), label=label)
+    target = stores.kept_at(store, key)
     if target.identity != store.identity:
         run.heap.set(stores.cell(run, target), Items())
         for part in contents.rest:
@@ -230,18 +249,18 @@ def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
     """Reads what was written to a path, where that is known."""
     key = _key(run, entry, args)
     if isinstance(value.owner, Store):
-        stores.move(run, value.owner, key, node)
+        stores.move(run, value.owner, key)
         return None
     found: Value = UNKNOWN
     if key is not None:
         if run.ledger is not None:
             run.ledger.use_file("read", key, run.site(node))
         here = run.heap.get(("file", key, stores.flow(run)))
-        found = here if isinstance(here, Value) else _from_elsewhere(run, key)
+        found = here if isinstance(here, Value) else from_elsewhere(run, key)
     if found is UNKNOWN:
         if entry.get("frame"):
             return containers.new_frame(run, containers.new_dict(run, node, Keys()))
-        pieces: dict[object, object] = dict(key) if key is not None else {}  # type: ignore[arg-type]
+        pieces: dict[object, object] = dict(key) if key is not None else {}
         place = pieces.get("location")
         return Weights(str(place)) if entry.get("weights") and place is not None else None
     thawed = thaw(run, unite([found]), node)
@@ -250,7 +269,8 @@ def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
     return thawed
 
 
-def _from_elsewhere(run: Interpreter, key: tuple[object, ...]) -> Value:
+def from_elsewhere(run: Interpreter, key: tuple[Piece, ...]) -> Value:
+    """What the nearest files that write to a place are known to have written."""
     reader = run.frame.module.path
     run.files.readers.setdefault(key, set()).add(reader)
     near = nearest(reader, run.files.writers.get(key, []))

@@ -18,6 +18,7 @@ from lint_embed.provenance import (
     constants,
     container_methods,
     containers,
+    files,
     options,
     summaries,
     targets,
@@ -34,6 +35,7 @@ from lint_embed.provenance.values import (
     Each,
     Encoder,
     Function,
+    Given,
     Instance,
     Items,
     Keys,
@@ -158,7 +160,12 @@ def _call_method(run: Interpreter, method: Method, args: Args, node: cst.CSTNode
             from lint_embed.provenance.values import Tuple
 
             args = Args((Tuple(items.known),))
+        if method.name in constants.WRITING and args.positional:
+            files.write(run, receiver, args.positional[0], node)
+            return UNKNOWN
         return constants.string_method(receiver, method.name, args)
+    if isinstance(receiver, Given):
+        return constants.given_method(receiver, method.name, args)
     return container_methods.call_method(run, method, args, node)
 
 

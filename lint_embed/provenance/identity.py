@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lint_embed.catalogue import Entry, pieces_of, spaces
 from lint_embed.provenance import places
 from lint_embed.provenance.values import (
+    NO_NAMES,
     UNKNOWN,
     Args,
     Begun,
@@ -139,6 +140,7 @@ def _space_named(
         dimension=spaces.dimension(identifier) or dimension,
         origin=_named(model, made),
         weak=model.weak if isinstance(model, Const) else False,
+        chosen=run.choice | (model.chosen if isinstance(model, Const) else NO_NAMES),
         default_of=callable_name(path) if is_default else None,
         server=server if spaces.borrowed(identifier) else None,
     )

@@ -64,12 +64,20 @@ def module_value(run: Interpreter, dotted: str, level: int = 0) -> Value:
         node = run.catalogue.lookup(dotted)
         if node is not None and (node.facts or "." in dotted):
             return Api(node)
-    path = run.project.resolve(run.frame.module.path, dotted, level)
+    path = _path(run, dotted, level)
     if path is not None:
         return ModuleValue(path, dotted if not level else "")
     if not level and node is not None:
         return Api(node)
     return External(dotted)
+
+
+def _path(run: Interpreter, dotted: str, level: int) -> Path | None:
+    """The file or folder of the project that an import leads to, noted with the module."""
+    path = run.project.resolve(run.frame.module.path, dotted, level)
+    if path is not None:
+        run.frame.module.imports[path] = None
+    return path
 
 
 def _member(run: Interpreter, dotted: str, level: int, name: str) -> Value:
@@ -78,7 +86,7 @@ def _member(run: Interpreter, dotted: str, level: int, name: str) -> Value:
         node = run.catalogue.lookup(f"{dotted}.{name}")
         if node is not None:
             return Api(node)
-    path = run.project.resolve(run.frame.module.path, dotted, level)
+    path = _path(run, dotted, level)
     if path is None:
         return External(f"{dotted}.{name}") if not level else UNKNOWN
     return Imported(path, name)

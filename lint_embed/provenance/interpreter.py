@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import expressions, files, functions, statements, stores, summaries
+from lint_embed.provenance import expressions, files, functions, keys, statements, stores, summaries
 from lint_embed.provenance.carrying import Carriers
 from lint_embed.provenance.meetings import Aligned, Alignments, Meeting
 from lint_embed.provenance.modules import Module, Project
 from lint_embed.provenance.state import Frame, Layer, Layers
-from lint_embed.provenance.values import ORIGINAL, Args, Site, Store, Token, Value
+from lint_embed.provenance.values import NO_NAMES, ORIGINAL, Args, Site, Store, Token, Value
 
 if TYPE_CHECKING:
     from lint_embed.catalogue import Catalogue
@@ -39,6 +39,8 @@ CHARACTERS_PER_STATEMENT = 12
 
 Beyond that calls are answered from summaries, so that the work follows the size of the code.
 """
+
+FAILURE = frozenset({"failure"})
 
 SECONDS = 30.0
 """The time that one file may take."""
@@ -78,7 +80,10 @@ class Interpreter:
         self.deadline = 0.0
         self.events: list[stores.Event] = []
         self.handlers = 0
+        self.decided = NO_NAMES
+        self.outside = NO_NAMES
         self.copies = 1
+        self.tables = False
         self.by_module: dict[Path, list[Meeting]] = {}
         self.files = files.Files()
         self.trainings: dict[object, Site] = {}
@@ -120,6 +125,11 @@ class Interpreter:
         self.credit -= 1
         if not self.fuel & 1023 and time.monotonic() > self.deadline:
             raise OutOfFuel
+
+    @property
+    def choice(self) -> frozenset[str]:
+        """What led to what is walked now: a failure, or variables of the environment."""
+        return self.decided | FAILURE if self.handlers else self.decided
 
     def push(self) -> None:
         """Opens a layer for one alternative way."""
@@ -243,10 +253,13 @@ class Interpreter:
         return store.kept_since is not None and self.project.requires_since(store.kept_since)
 
     def open_names(self) -> set[str]:
-        """The names of stores and files that other files may use too."""
-        keys: list[object] = [event.key for event in self.events]
-        keys += [*self.files.wanted, *self.files.writers]
-        return {text for key in dict.fromkeys(keys) for text in stores.texts_of(key)}
+        """The names of stores and files that other programs may fill, ask or read as well."""
+        names = {text for event in self.events for text in event.key.texts()}
+        for place in (*self.files.wanted, *self.files.writers):
+            names |= {value for name, value in place if name != "vector" and isinstance(value, str)}
+            for _, value in place:
+                names |= value.texts() if isinstance(value, keys.Identity) else set()
+        return names
 
     def waiting(self) -> list[Path]:
         """The files that read what another file wrote, as is known now."""
@@ -310,3 +323,4 @@ class Interpreter:
         self.heap.restore([])
         self.frames.clear()
         self.handlers, self.copies = 0, 1
+        self.decided = NO_NAMES

@@ -10,38 +10,41 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from lint_embed.provenance import stores
+from lint_embed.provenance import places, stores
 from lint_embed.provenance.comparing import groups_of
-from lint_embed.provenance.files import Done, Writer, nearest, places_in
+from lint_embed.provenance.files import Writer, nearest, places_in
 from lint_embed.provenance.meetings import Clash, Meeting, first_clash
 from lint_embed.provenance.stores import Event
 from lint_embed.provenance.values import Each, Items, Site, Value
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lint_embed.provenance.interpreter import Interpreter
 
 
 def match_events(run: Interpreter) -> None:
     """Makes the meetings of stores and files that several flows share; each is only likely."""
     by_store: dict[object, list[Event]] = defaultdict(list)
-    for event in _by_file(_telling(run.events)):
+    # By their files, so that it does not matter which of them were asked for.
+    for event in sorted(_telling(run.events), key=_program):
         by_store[event.key].append(event)
     for events in by_store.values():
         fills = [event for event in events if event.kind == "fill"]
+        asking = {_program(event) for event in events if event.kind == "query"}
+        complete = {path for path in asking if path.suffix == ".ipynb"}
         for event in events:
             if event.kind == "query" and (filled := _meant(event, fills)):
                 near = nearest(event.site.module.path, filled)
                 if not event.known:
                     _match_query(run, event, near)
-                _match_fills(run, near)
+                _match_fills(run, near, complete)
     for key, readers in run.files.readers.items():
+        if key[0][0] == "store":
+            continue  # its fills are matched above
         for reader in sorted(readers):
-            _match_writers(run, nearest(reader, _by_file(run.files.writers.get(key, []))))
-
-
-def _by_file(done: list[Done]) -> list[Done]:
-    """In the order of the files, so that it doesn't matter which of them was walked first."""
-    return sorted(done, key=lambda one: one.site.module.path)
+            writers = sorted(run.files.writers.get(key, []), key=_program)
+            _match_writers(run, nearest(reader, writers))
 
 
 def _meant(query: Event, fills: list[Event]) -> list[Event]:
@@ -49,7 +52,9 @@ def _meant(query: Event, fills: list[Event]) -> list[Event]:
     names = {event.vector for event in fills}
     if query.vector in names:
         return [event for event in fills if event.vector == query.vector]
-    return fills if query.vector is None and len(names) == 1 else []
+    # A side that names no vector means the only one that there is.
+    unnamed = query.vector is None or any(places.is_unnamed(name) for name in names)
+    return fills if len(names) == 1 and unnamed else []
 
 
 def _telling(events: list[Event]) -> list[Event]:
@@ -75,11 +80,23 @@ def _match_query(run: Interpreter, event: Event, fills: list[Event]) -> None:
         _meet(run, event.site, event.calls, "query", clash, event.store.describe())
 
 
-def _match_fills(run: Interpreter, fills: list[Event]) -> None:
-    """Two flows that fill one store with different models, which somebody reads."""
+def _program(event: Event | Writer) -> Path:
+    """The file from which a store or file was reached."""
+    return (event.calls[0] if event.calls else event.site).module.path
+
+
+def _match_fills(run: Interpreter, fills: list[Event], complete: set[Path]) -> None:
+    """Two flows that fill one store with different models, which somebody reads.
+
+    Notebooks that each fill and ask it are complete in themselves, as the lessons of a course.
+    """
+    fills = sorted(fills, key=_rests_on_defaults)
     for index, event in enumerate(fills):
         for other in fills[:index]:
             if event.groups is None or other.groups is None or _is_apart(event, other):
+                continue
+            programs = {_program(event), _program(other)}
+            if len(programs) == 2 and programs <= complete:
                 continue
             clash = first_clash(other.groups, event.groups, run.aligned)
             if clash is not None:
@@ -87,9 +104,14 @@ def _match_fills(run: Interpreter, fills: list[Event]) -> None:
                 return
 
 
+def _rests_on_defaults(event: Event) -> bool:
+    """Whether a call may say otherwise: such a fill is only told of when no other is."""
+    return any(part.space.weak for group in event.groups or () for part in group)
+
+
 def _is_apart(one: Event, other: Event) -> bool:
     """Whether two fills need no matching: of one flow, or each of a store made anew."""
-    if one.site.node is other.site.node or one.flow == other.flow:
+    if one.flow == other.flow or (one.site.node is other.site.node and one.calls == other.calls):
         return True
     return one.fresh and other.fresh
 
@@ -98,7 +120,8 @@ def _match_writers(run: Interpreter, writers: list[Writer]) -> None:
     """Two flows that write one file with different models, which somebody reads."""
     for index, writer in enumerate(writers):
         for other in writers[:index]:
-            if other.flow == writer.flow or other.site.node is writer.site.node:
+            same = other.site.node is writer.site.node and other.calls == writer.calls
+            if other.flow == writer.flow or same:
                 continue
             clash = _clash_of_writers(run, other, writer)
             if clash is not None:

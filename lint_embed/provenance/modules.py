@@ -34,6 +34,7 @@ class Module:
     declared: dict[int, str] | None = None
     declared_on: set[int] = field(default_factory=set)
     names: dict[str, None] = field(default_factory=dict)
+    imports: dict[Path, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.frame = Frame(self)
@@ -124,6 +125,12 @@ class Project:
         if key not in self._resolved:
             self._resolved[key] = self._resolve(importer, dotted, level)
         return self._resolved[key]
+
+    def place_of(self, path: Path) -> str:
+        """A file's path as the project's other paths are written: from its root."""
+        if self.root is not None and self.root in path.parents:
+            return path.relative_to(self.root).as_posix()
+        return path.as_posix()
 
     def _resolve(self, importer: Path, dotted: str, level: int) -> Path | None:
         if not level:

@@ -25,6 +25,7 @@ from lint_embed.provenance.values import (
     Tuple,
     Value,
     alternatives,
+    names_of,
     unite,
 )
 
@@ -47,7 +48,19 @@ def truth(run: Interpreter, test: cst.BaseExpression) -> bool | None:
         return _compare(run, test)  # type: ignore[arg-type]
     if kind is cst.Call and (known := _isinstance(run, test)) is not None:  # type: ignore[arg-type]
         return known
-    return truth_of(run.evaluate(test))
+    return truth_of(asked(run, test))
+
+
+def asked(run: Interpreter, node: cst.BaseExpression) -> Value:
+    """A value that a way depends on; noted when the environment decides about it."""
+    value = run.evaluate(node)
+    parts = alternatives(value)
+    flags = {part.value for part in parts if isinstance(part, Const)}
+    if len(parts) == 2 and flags == {True, False}:
+        run.outside |= {"flag"}  # as after ``try: import`` ``except ImportError``
+    for part in parts:
+        run.outside |= names_of(part)
+    return value
 
 
 def _isinstance(run: Interpreter, test: cst.Call) -> bool | None:
@@ -113,7 +126,7 @@ def _truth_of(value: Value) -> bool | None:
 
 
 def _compare(run: Interpreter, test: cst.Comparison) -> bool | None:
-    left = run.evaluate(test.left)
+    left = asked(run, test.left)
     target = test.comparisons[0]
     operator, right = target.operator, run.evaluate(target.comparator)
     if type(operator) in (cst.Is, cst.IsNot) and right == Const(None):

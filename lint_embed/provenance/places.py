@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lint_embed.provenance import api, containers
@@ -31,8 +32,16 @@ if TYPE_CHECKING:
 
 _PIECE = re.compile(r"\[(?P<item>[^\]]*)\]|\.(?P<name>\w+)")
 
+COLUMN = "#"
+"""Begins the name of a vector of which only the place among the columns is known."""
+
 Found = tuple[Value, str | None]
 """A value and the constant key that it was found under, if ``[*]`` led to it."""
+
+
+def is_unnamed(vector: str | None) -> bool:
+    """Whether a store's vector has no name that its user knows it by."""
+    return vector is None or vector.startswith(COLUMN)
 
 
 def specs_of(spec: Any) -> list[list[str | int]]:
@@ -87,6 +96,105 @@ def values_at(run: Interpreter, args: Args, spec: Any) -> list[Found]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A value that a call brings, and the name of the vector that it belongs to.
+
+    ``certain`` is false where there is such a name, but nothing is known of it.
+    """
+
+    value: Value
+    name: str | None = None
+    certain: bool = True
+
+
+def brought(run: Interpreter, args: Args, spec: Any, names: Any) -> list[Brought]:
+    """The values at places, each with the name that stands beside it.
+
+    Places of names in the same argument speak of the same item: ``[].using`` names the
+    vector of ``[].query``. A name in an argument of its own is that of all values.
+    """
+    found: list[Brought] = []
+    for place in specs_of(spec):
+        outer = find(args, place)
+        if "*" in place:
+            found.extend(Brought(value, key) for key, value in args.keywords)
+        if outer is None or outer == Const(None):
+            continue
+        paths = [str(part) for part in place if _is_path(part) and part != "*"]
+        beside, apart = _names_of(run, args, names, outer)
+        here = [] if paths else [Brought(outer)]
+        for path in paths:
+            here += _beside(run, outer, path, beside) if beside else _at(run, outer, path)
+        if not beside and apart is not None:
+            here = [
+                replace(one, name=one.name or apart.name, certain=apart.certain) for one in here
+            ]
+        found += here
+    return found
+
+
+def _at(run: Interpreter, outer: Value, path: str) -> list[Brought]:
+    return [Brought(value, key) for value, key in _walk(run, (outer, None), path)]
+
+
+def _names_of(
+    run: Interpreter, args: Args, names: Any, outer: Value
+) -> tuple[list[str], Brought | None]:
+    """The paths of names in the same argument, and the name in an argument of its own."""
+    beside: list[str] = []
+    apart = None
+    for place in specs_of(names):
+        given = find(args, place)
+        paths = [str(part) for part in place if _is_path(part)]
+        if given is outer:
+            beside += paths
+        elif given is not None and given != Const(None) and not paths and apart is None:
+            apart = _named([given])
+    return beside, apart
+
+
+def _named(values: list[Value]) -> Brought:
+    """The name that one of some values gives."""
+    known = [value for value in values if isinstance(value, Const) and value.value is not None]
+    given = [value for value in values if value != Const(None)]
+    if known:
+        return Brought(UNKNOWN, str(known[0].value))
+    return Brought(UNKNOWN, None, certain=not given)
+
+
+def _beside(run: Interpreter, outer: Value, path: str, beside: list[str]) -> list[Brought]:
+    """The values at a path, each with the name at the path that shares most of its way."""
+    pieces = _pieces_of(path)
+    ways = [_pieces_of(other) for other in beside]
+    alike = [way for way in ways if way.count("[]") == pieces.count("[]")] or ways
+    way = max(alike, key=lambda way: _common(pieces, way))
+    shared = _common(pieces, way)
+    found: list[Brought] = []
+    for item, key in _follow(run, (outer, None), pieces[:shared]):
+        values = _follow(run, (item, key), pieces[shared:])
+        named = _named([value for value, _ in _follow(run, (item, None), way[shared:])])
+        found += [Brought(value, own or named.name, named.certain) for value, own in values]
+    return found
+
+
+def _follow(run: Interpreter, start: Found, pieces: list[str]) -> list[Found]:
+    return _walk(run, start, "".join(pieces)) if pieces else [start]
+
+
+def _pieces_of(path: str) -> list[str]:
+    return [match[0] for match in _PIECE.finditer(path)]
+
+
+def _common(left: list[str], right: list[str]) -> int:
+    count = 0
+    for one, other in zip(left, right, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
+
+
 def _walk(run: Interpreter, start: Found, path: str) -> list[Found]:
     if path == ".":
         value = start[0]
@@ -112,6 +220,10 @@ def _steps(
             yield inner, key
     elif item == "":
         yield from ((part, key) for part in _elements(run, value))
+    elif item == "#":
+        items = containers.items_of(run, value) if isinstance(value, (List, Tuple)) else None
+        for index, part in enumerate(items.known if items is not None else ()):
+            yield part, f"{COLUMN}{index}"
     elif item == "*":
         if isinstance(value, Dict):
             for known, part in containers.dict_keys(run, value).known:

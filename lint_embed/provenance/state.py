@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from lint_embed.provenance.values import Class, Value, unite
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import libcst as cst
 
     from lint_embed.provenance.modules import Module
@@ -64,6 +66,10 @@ class Layers:
         """What was written since so many ways were open."""
         now = self._now
         return {key: now[key] for journal in self._journals[depth:] for key in journal}
+
+    def held(self) -> Iterable[Hashable]:
+        """All keys that hold something now."""
+        return self._now.keys()
 
     def values(self) -> Iterable[object]:
         """All that the mapping holds now."""
@@ -191,6 +197,11 @@ class Frame:
         self.loop_base: list[tuple[int, int]] = []
         self.breaks: list[Ways] = []
         self.pending: list[Function | Class] = []
+
+
+def setting(path: str, module: Path) -> tuple[object, ...]:
+    """Where the heap keeps what a program that starts in a module has set."""
+    return ("setting", path, module)
 
 
 def parameters(node: cst.FunctionDef | cst.Lambda) -> Iterable[cst.Param]:

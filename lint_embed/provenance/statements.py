@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from lint_embed.provenance import api, classes, containers, functions, imports, targets
-from lint_embed.provenance.narrowing import narrow, truth
+from lint_embed.provenance.narrowing import asked, narrow, truth
 from lint_embed.provenance.state import Layer, Ways
 from lint_embed.provenance.values import (
+    NO_NAMES,
     UNKNOWN,
     Const,
     Each,
@@ -73,14 +74,19 @@ def branches(run: Interpreter, node: cst.If) -> bool:
     run.push()
     link: cst.If | cst.Else | None = node
     certain = False
+    decided = run.decided
     while isinstance(link, cst.If) and not certain:
+        run.outside = NO_NAMES
         known = truth(run, link.test)
+        if known is None:
+            run.decided |= run.outside
         if known is not False:
             take(run, ways, lambda branch=link: _branch(run, branch))  # type: ignore[misc]
         certain = known is True
         narrow(run, link.test, False)
         link = link.orelse
     falls = not certain and (link is None or block(run, link.body))
+    run.decided = decided
     names, heap = run.frame.names.pop(), run.heap.pop()
     if falls:
         ways.add(names, heap)
@@ -122,7 +128,10 @@ def try_statement(run: Interpreter, node: cst.Try | cst.TryStar) -> bool:
 
 
 def match_statement(run: Interpreter, node: cst.Match) -> bool:
-    subject = run.evaluate(node.subject)
+    run.outside = NO_NAMES
+    subject = asked(run, node.subject)
+    decided = run.decided
+    run.decided |= run.outside
     ways = Ways()
     exhaustive = False
     for case in node.cases:
@@ -140,6 +149,7 @@ def match_statement(run: Interpreter, node: cst.Match) -> bool:
         if fits is True and case.guard is None:
             exhaustive = True
             break
+    run.decided = decided
     if not exhaustive:
         ways.add({}, {})
     return meet_again(run, ways)

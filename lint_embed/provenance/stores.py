@@ -7,33 +7,29 @@ Any other store is its object.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import api, containers, places
-from lint_embed.provenance.comparing import check_roles, fallback_of, groups_of, meet
+from lint_embed.provenance import containers, embedders, files, keys, places
+from lint_embed.provenance.comparing import check_roles, fallback_of, groups_of, meet, switch_of
+from lint_embed.provenance.keys import Identity, Piece
 from lint_embed.provenance.meetings import Clash, Group, first_clash
 from lint_embed.provenance.values import (
     UNKNOWN,
     Api,
     Args,
-    Captured,
+    Class,
     Const,
     Dict,
     Embedding,
     Encoder,
-    Function,
-    Instance,
     Items,
     OneOf,
     Site,
     Store,
-    Token,
     Trail,
     Value,
-    alternatives,
     unite,
 )
 
@@ -41,10 +37,6 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from lint_embed.provenance.interpreter import Interpreter
-
-PIECES = ("location", "name", "part", "vector")
-NEEDED = frozenset({"location", "name"})
-EMBEDDERS = ("embed_documents", "embed_query", "__call__", "encode", "get_text_embedding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +50,7 @@ class Event:
     """
 
     kind: str
-    key: tuple[object, ...]
+    key: Identity
     vector: str | None
     groups: tuple[Group, ...] | None
     site: Site
@@ -69,110 +61,6 @@ class Event:
     fresh: bool = False
 
 
-# opening -------------------------------------------------------------------------------
-
-
-def open_store(
-    run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode
-) -> Value | None:
-    """Opens a store or a client of stores; fills it with what the call brings along."""
-    parent = value.owner if isinstance(value.owner, Store) else None
-    over = places.find(args, entry.get("over", ())) if entry.get("over") else None
-    under = (
-        next((part for part in alternatives(over) if isinstance(part, Store)), None)
-        if over
-        else None
-    )
-    if over is not None and under is None and over != Const(None):
-        return UNKNOWN if _encoder_itself(value) is None else None
-    base = under or parent
-    pieces = _pieces(run, entry, args, required=under is None)
-    token = run.token(node)
-    location = dict(pieces).get("location") if pieces is not None else None
-    if pieces is None or location in entry.get("memory", ()):
-        identity: object = (base.identity, token) if base is not None else token
-    elif location == ":process:":
-        identity = ("process", run.frame.module.path, *pieces)
-    elif base is not None:
-        identity = (base.identity, *pieces) if pieces else base.identity
-    else:
-        identity = (entry.library, *pieces) if pieces else token
-    interface = run.catalogue.interface(entry.get("interface"))
-    embedding = _embedding(run, entry, args, base, node)
-    if (itself := _encoder_itself(value)) is not None:
-        embedding = api.encoder(run, itself, Captured(args, run.site(node)))
-    label = dict(pieces or ()).get("name") or dict(pieces or ()).get("location")
-    store = Store(
-        identity,
-        interface,
-        embedding,
-        label=str(label) if label not in (None, ":process:") else "",
-        library=entry.library,
-        site=run.site(node),
-        kept_since=entry.get("embedding_kept"),
-        bound=places.find(args, (places.specs_of(entry.get("embedding")) or [[]])[0]) is not None,
-    )
-    if entry.get("empty") or _is_emptied(entry, args):
-        _empty(run, store)
-    elif not is_shared(identity) and under is None and run.heap.get(cell(run, store)) is None:
-        run.heap.set(cell(run, store), Items())
-    _fill(run, store, entry, args, node)
-    return store
-
-
-def _encoder_itself(value: Api) -> Entry | None:
-    """The encoder that a call makes which also opens a store."""
-    made = value.node.edges.get("()")
-    return made.facts.get("encoder") if made is not None else None
-
-
-def _pieces(
-    run: Interpreter, entry: Entry, args: Args, required: bool
-) -> tuple[tuple[str, object], ...] | None:
-    """The constant pieces of a key, or None when a needed one is not known."""
-    found: list[tuple[str, object]] = []
-    defaults: Mapping[str, Any] = entry.get("key_default", {})
-    for piece, spec in entry.get("key", {}).items():
-        value = places.first(run, args, spec)
-        if isinstance(value, Const) and value.value is not None:
-            found.append((piece, normalised(value.value) if piece == "location" else value.value))
-        elif value is None or value == Const(None):
-            if args.open and value is None:
-                return None
-            default = defaults.get(piece)
-            if default is not None:
-                found.append((piece, normalised(default) if piece == "location" else default))
-            elif piece in NEEDED and required:
-                return None
-        else:
-            return None
-    return tuple(found)
-
-
-def normalised(place: object) -> object:
-    """A path or address in one spelling."""
-    if not isinstance(place, str) or place.startswith(":"):
-        return place
-    return place.removeprefix("./").rstrip("/") or place
-
-
-def is_shared(identity: object) -> bool:
-    """Whether a store's identity is made of constants only."""
-    if isinstance(identity, Token):
-        return False
-    if isinstance(identity, tuple):
-        return all(is_shared(part) for part in identity)
-    return True
-
-
-def _is_emptied(entry: Entry, args: Args) -> bool:
-    condition = entry.get("empty_if")
-    if condition is None:
-        return False
-    found = args.find(condition["argument"])
-    return isinstance(found, Const) and found.value in condition["values"]
-
-
 def settled(run: Interpreter, store: Store) -> Store:
     """The store that an object stands for now: what it was loaded from last."""
     moved = run.heap.get(("moved", store.identity))
@@ -181,14 +69,18 @@ def settled(run: Interpreter, store: Store) -> Store:
     return replace(store, identity=moved.identity, label=moved.label)
 
 
-def move(run: Interpreter, store: Store, key: tuple[object, ...] | None, node: object) -> None:
+def move(run: Interpreter, store: Store, key: tuple[Piece, ...] | None) -> None:
     """A store takes the contents of a file: from now on it is the store kept there."""
     if key is None:
         run.heap.set(cell(run, store), Items((), (UNKNOWN,)))
         return
-    label = str(key[0][1]) if key and isinstance(key[0], tuple) else ""
-    target = replace(store, identity=(store.library, *key), label=label)
-    run.heap.set(("moved", store.identity), target)
+    run.heap.set(("moved", store.identity), kept_at(store, key))
+
+
+def kept_at(store: Store, key: tuple[Piece, ...]) -> Store:
+    """The store that a file holds."""
+    identity = Identity(store.identity.engine).with_pieces(key)
+    return replace(store, identity=identity, label=identity.label)
 
 
 def cell(run: Interpreter, store: Store) -> tuple[object, ...]:
@@ -197,7 +89,7 @@ def cell(run: Interpreter, store: Store) -> tuple[object, ...]:
 
 
 def _flow_of(run: Interpreter, store: Store) -> object:
-    return flow(run) if is_shared(store.identity) else None
+    return flow(run) if store.identity.shared else None
 
 
 def flow(run: Interpreter) -> object:
@@ -206,74 +98,6 @@ def flow(run: Interpreter) -> object:
         if frame.function is not None and frame.site is None:
             return id(frame.function.node)
     return run.frames[0].module.path
-
-
-# the bound encoder ---------------------------------------------------------------------
-
-
-def _embedding(
-    run: Interpreter, entry: Entry, args: Args, base: Store | None, node: cst.CSTNode
-) -> Value | None:
-    """The encoder that embeds a store's texts."""
-    for place in places.specs_of(entry.get("embedding")):
-        value = places.find(args, place)
-        if value is not None:
-            return UNKNOWN if value == Const(None) else value
-    if args.open:
-        return UNKNOWN
-    default = entry.get("embedding_default")
-    if default is None:
-        return base.embedding if base is not None else None
-    ledger, run.ledger = run.ledger, None  # what nobody asked for is loaded when it is needed
-    try:
-        return default_encoder(run, default, node)
-    finally:
-        run.ledger = ledger
-
-
-def default_encoder(run: Interpreter, default: Any, node: cst.CSTNode) -> Value:
-    """The encoder that a library takes when none is given."""
-    if isinstance(default, dict):
-        entry = Entry("encoder", "", {"model": [0], "hub": default.get("hub"), "call": ["default"]})
-        args = Args((Const(default.get("name"), weak=True),))
-        return api.encoder(run, entry, Captured(args, run.site(node)))
-    assigned = run.heap.get(("setting", default))
-    if isinstance(assigned, Value):
-        return assigned
-    run.catalogue.load_import(str(default).split(".")[0])
-    found = run.catalogue.lookup(str(default))
-    if found is None:
-        return UNKNOWN
-    if (setting := found.facts.get("setting")) is not None:
-        if isinstance(flow(run), int):
-            return UNKNOWN  # whoever calls this function may have set it
-        return default_encoder(run, setting.get("is"), node)
-    made = api.call(run, Api(found), Args(), node)
-    return containers.weakened(made)
-
-
-def vectors_of(run: Interpreter, encoder: Value | None, node: cst.CSTNode, role: str) -> Value:
-    """What an encoder makes of texts that it is given inside of a store."""
-    if encoder is None:
-        return UNKNOWN
-    if isinstance(encoder, OneOf):
-        return unite(vectors_of(run, part, node, role) for part in encoder.values)
-    if isinstance(encoder, Encoder):
-        space = api.space_of(run, encoder)
-        trail = Trail(run.site(node), "is encoded here by the store's encoder", space.origin)
-        return Embedding(space, trail=trail, role=role)
-    if isinstance(encoder, Instance):
-        from lint_embed.provenance import classes
-
-        for name in EMBEDDERS:
-            made = classes.call_method(run, encoder, name, node, Args((UNKNOWN,)))
-            if made is not None:
-                return made
-    if isinstance(encoder, (Function, Api)):
-        return run.call(encoder, Args((UNKNOWN,)), node)
-    if isinstance(encoder, Const) and isinstance(encoder.value, str):
-        return vectors_of(run, default_encoder(run, {"name": encoder.value}, node), node, role)
-    return UNKNOWN
 
 
 # filling, querying ---------------------------------------------------------------------
@@ -285,11 +109,11 @@ def fill(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
     if store is None:
         return None
     if entry.get("empty"):
-        _empty(run, store)
+        make_empty(run, store)
     if entry.get("column") and isinstance(value.owner, Dict):
         put(run, store, containers.lookup(run, value.owner, Const(store.label)), node)
         return value.owner
-    _fill(run, store, entry, args, node)
+    take_in(run, store, entry, args, node)
     made = value.node.edges.get("()")
     if made is not None and "vectors" in made.facts:
         return None  # it gives back what it keeps
@@ -306,10 +130,13 @@ def _target(run: Interpreter, value: Api, entry: Entry, args: Args) -> Store | N
         call = value.calls
         while found is None and call is not None:
             found, call = call.args.find(entry.get("store")), call.before
+        if isinstance(found, Class):
+            table = run.heap.get((found.token, "@table"))
+            found = table if isinstance(table, Store) else None
         store = found if isinstance(found, Store) else None
     if store is None:
         return None
-    return _narrowed(run, settled(run, store), entry, args)
+    return _narrowed(run, settled(run, store), entry, args, named=False)
 
 
 def _column_index(run: Interpreter, value: Api, entry: Entry, args: Args) -> Store | None:
@@ -317,35 +144,36 @@ def _column_index(run: Interpreter, value: Api, entry: Entry, args: Args) -> Sto
     name = args.find(entry.get("column"))
     if not isinstance(value.owner, Dict) or not isinstance(name, Const):
         return None
-    token = Token((value.owner.token, "index", name.value))
-    return Store(token, None, label=str(name.value), library=entry.library)
+    identity = Identity(entry.library, (("name", name.value),), value.owner.token)
+    return Store(identity, None, label=str(name.value), library=entry.library)
 
 
-def _narrowed(run: Interpreter, store: Store, entry: Entry, args: Args) -> Store | None:
+def _narrowed(
+    run: Interpreter, store: Store, entry: Entry, args: Args, named: bool = True
+) -> Store | None:
+    """The store that further pieces of a call's key lead to, or None where they are hidden."""
     further: list[tuple[str, object]] = []
     vector = store.vector
     for piece, spec in entry.get("key", {}).items():
+        if piece == "vector" and not named:
+            continue
         if piece == "vector":
             names = [v for v, _ in places.values_at(run, args, spec) if isinstance(v, Const)]
             vector = str(names[0].value) if names else vector
             continue
         value = places.first(run, args, spec)
-        if isinstance(value, Const) and value.value is not None:
-            further.append((piece, value.value))
-        elif piece in NEEDED or (value is not None and value != Const(None)):
+        known = keys.constant(run, piece, value) if value is not None else None
+        if known is not None:
+            further.append((piece, known))
+        elif piece in keys.NEEDED or (value is not None and value != Const(None)):
             return None
-    if not further:
-        return replace(store, vector=vector)
-    label = dict(further).get("name")
-    return replace(
-        store,
-        identity=(store.identity, *further),
-        vector=vector,
-        label=str(label) if label is not None else store.label,
-    )
+    identity = store.identity.with_pieces(tuple(further))
+    label = identity.label if further else store.label
+    return replace(store, identity=identity, vector=vector, label=label)
 
 
-def _fill(run: Interpreter, store: Store, entry: Entry, args: Args, node: cst.CSTNode) -> None:
+def take_in(run: Interpreter, store: Store, entry: Entry, args: Args, node: cst.CSTNode) -> None:
+    """Puts what a call brings along into a store."""
     for value, vector in _brought(run, store, entry, args, node, "document"):
         put(run, replace(store, vector=vector or store.vector), value, node)
 
@@ -354,19 +182,27 @@ def _brought(
     run: Interpreter, store: Store, entry: Entry, args: Args, node: cst.CSTNode, role: str
 ) -> list[tuple[Value, str | None]]:
     """The vectors that a call brings: given ones, or texts that the store embeds."""
-    found = places.values_at(run, args, entry.get("vectors"))
+    names = entry.get("key", {}).get("vector")
+    found = places.brought(run, args, entry.get("vectors"), names)
     if found:
-        vectors = [pair for pair in found if groups_of(run, pair[0]) is not None]
-        if vectors or not entry.get("texts"):
-            return vectors or [(UNKNOWN, None)]
+        vectors = [one for one in found if groups_of(run, one.value) is not None]
+        if vectors or not _may_be_texts(args, entry):
+            return [(one.value, one.name) for one in vectors if one.certain] or [(UNKNOWN, None)]
     texts = places.values_at(run, args, entry.get("texts"))
     if texts:
         encoder = store.embedding
         for place in places.specs_of(entry.get("embedding")):
             inner = [v for v, _ in places.values_at(run, args, [place]) if isinstance(v, Encoder)]
             encoder = inner[0] if inner else encoder
-        return [(vectors_of(run, encoder, node, role), None)]
+        return [(embedders.vectors_of(run, encoder, node, role), None)]
     return [(UNKNOWN, None)] if args.open and (entry.get("vectors") or entry.get("texts")) else []
+
+
+def _may_be_texts(args: Args, entry: Entry) -> bool:
+    """Whether one argument of a call may hold vectors or texts."""
+    texts = [places.find(args, place) for place in places.specs_of(entry.get("texts"))]
+    vectors = [places.find(args, place) for place in places.specs_of(entry.get("vectors"))]
+    return any(one is other for one in vectors if one is not None for other in texts)
 
 
 def put(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None:
@@ -387,8 +223,15 @@ def put(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
         for group in groups:
             if (fallback := fallback_of(group, run.aligned)) is not None:
                 meet(run, node, "fallback", fallback, store.describe())
+            elif _outlives(run, store):
+                given = store.identity.given
+                if (switch := switch_of(group, given, run.aligned)) is not None:
+                    meet(run, node, "fallback", switch, store.describe())
         values = [group[0] if len(group) == 1 else OneOf(group) for group in groups]
     run.heap.set(place, Items((), containers.add_rest(before.rest, values)))
+    if store.identity.shared and values != [UNKNOWN]:
+        for part in values:
+            files.note(run, _as_file(store), part, node)
     if store.vector is not None:
         _note_vector(run, store)
     run.carriers.version += 1
@@ -403,6 +246,25 @@ def _note_vector(run: Interpreter, store: Store) -> None:
     run.heap.set(place, Items((), containers.add_rest(before, [Const(store.vector)])))
 
 
+def _as_file(store: Store) -> tuple[Piece, ...]:
+    """The place of what a store holds, for those who read it elsewhere."""
+    return (("store", store.identity), ("vector", store.vector))
+
+
+def _outlives(run: Interpreter, store: Store) -> bool:
+    """Whether a store holds what earlier runs of the program have put there."""
+    if not store.identity.shared or isinstance(store.identity["location"], tuple):
+        return False
+    return not _is_fresh(run, store)
+
+
+def _is_fresh(run: Interpreter, store: Store) -> bool:
+    """Whether this flow has emptied the store, or the client that it stands on."""
+    client = replace(store.identity, pieces=store.identity.pieces[:1])
+    places = [("emptied", identity, flow(run)) for identity in (store.identity, client)]
+    return any(run.heap.get(place) is not None for place in places)
+
+
 def _filled(run: Interpreter, part: Embedding, node: cst.CSTNode) -> Embedding:
     return replace(part, trail=Trail(run.site(node), "fills the store here", part.trail))
 
@@ -415,12 +277,12 @@ def _event(
     node: cst.CSTNode,
     known: bool,
 ) -> Event | None:
-    if not isinstance(store.identity, tuple) or not is_shared(store.identity):
+    if not (store.identity.shared or store.identity.single):
         return None
     return Event(
         kind, store.identity, store.vector, tuple(groups) if groups is not None else None,
         run.site(node), run.calls(), store, known, flow(run),
-        run.heap.get(("emptied", store.identity, flow(run))) is not None,
+        _is_fresh(run, store),
     )  # fmt: skip
 
 
@@ -458,11 +320,20 @@ def ask(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
 def _contents(run: Interpreter, store: Store) -> Items | None:
     """What a store holds; an unnamed vector is the only one that it is known to have."""
     found = run.heap.get(cell(run, store))
-    if store.vector is None and not (isinstance(found, Items) and found.rest):
+    if not (isinstance(found, Items) and found.rest):
         names = run.heap.get(("vectors", store.identity, _flow_of(run, store)))
         if isinstance(names, Items) and len(names.rest) == 1 and isinstance(names.rest[0], Const):
-            return _contents(run, replace(store, vector=str(names.rest[0].value)))
+            only = str(names.rest[0].value)
+            if only != store.vector and (store.vector is None or places.is_unnamed(only)):
+                return _contents(run, replace(store, vector=only))
     return found if isinstance(found, Items) else None
+
+
+def set_item(run: Interpreter, store: Store, name: str, value: Value, node: cst.CSTNode) -> None:
+    """``file["name"] = vectors``, where ``file["name"]`` reads them."""
+    edges = store.interface.edges if store.interface is not None else {}
+    if "[]" in edges and "read" in edges["[]"].facts:
+        put(run, replace(settled(run, store), vector=name), value, node)
 
 
 def read(run: Interpreter, value: Api, entry: Entry) -> Value:
@@ -472,10 +343,14 @@ def read(run: Interpreter, value: Api, entry: Entry) -> Value:
         return UNKNOWN
     args = value.calls.args if value.calls is not None else Args()
     narrowed = _narrowed(run, settled(run, store), entry, args)
-    contents = _contents(run, narrowed) if narrowed is not None else None
+    return held(run, narrowed, entry.get("rows", "many")) if narrowed is not None else UNKNOWN
+
+
+def held(run: Interpreter, store: Store, rows: str) -> Value:
+    """The vectors that a store is known to hold."""
+    contents = _contents(run, store)
     if contents is None or not contents.rest:
-        return UNKNOWN
-    rows = entry.get("rows", "many")
+        return files.from_elsewhere(run, _as_file(store)) if store.identity.shared else UNKNOWN
     return unite(
         replace(part, rows=rows) if isinstance(part, Embedding) else part for part in contents.rest
     )
@@ -487,17 +362,24 @@ def empty(
     """Deletes or re-creates a store."""
     store = _target(run, value, entry, args)
     if store is not None:
-        _empty(run, store)
+        make_empty(run, store)
     return None
 
 
-def _empty(run: Interpreter, store: Store) -> None:
+def make_empty(run: Interpreter, store: Store) -> None:
+    """Nothing is left in a store, its named vectors and the stores of a client."""
     run.heap.set(cell(run, store), Items())
-    names = run.heap.get(("vectors", store.identity, _flow_of(run, store)))
-    for name in names.rest if isinstance(names, Items) else ():
-        if isinstance(name, Const):
-            run.heap.set(cell(run, replace(store, vector=str(name.value))), Items())
+    here = _flow_of(run, store)
+    for place in [place for place in run.heap.held() if is_cell(place)]:
+        _, identity, _, where = place
+        if where == here and store.identity.holds(identity):
+            run.heap.set(place, Items())
     run.heap.set(("emptied", store.identity, flow(run)), Const(True))
+
+
+def is_cell(place: object) -> TypeGuard[tuple[str, Identity, str | None, object]]:
+    """Whether the heap keeps a store's contents under a key."""
+    return isinstance(place, tuple) and len(place) == 4 and place[0] == "store"
 
 
 def merge(
@@ -510,15 +392,6 @@ def merge(
         for part in contents.rest if contents is not None else ():
             put(run, settled(run, value.owner), part, node)
     return Const(None)
-
-
-def texts_of(key: object) -> set[str]:
-    """The strings in a store's key that tell it from others."""
-    if isinstance(key, tuple):
-        if len(key) == 2 and key[0] in PIECES:
-            return {str(key[1])} if isinstance(key[1], str) else set()
-        return {text for part in key for text in texts_of(part)}
-    return set()
 
 
 def clash_of_events(asked: Event, filled: list[Event], aligned: Any) -> Clash | None:

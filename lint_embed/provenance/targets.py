@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lint_embed.provenance import api, arrays, containers, indexing
+from lint_embed.provenance.state import setting
 from lint_embed.provenance.values import (
     UNKNOWN,
     Api,
@@ -24,6 +25,7 @@ from lint_embed.provenance.values import (
     ModuleValue,
     OneOf,
     Pending,
+    Store,
     Tuple,
     Value,
     alternatives,
@@ -40,7 +42,7 @@ def assign(run: Interpreter, target: cst.CSTNode, value: Value) -> None:
     if isinstance(target, cst.Name):
         set_name(run, target.value, value)
     elif isinstance(target, cst.Attribute):
-        set_attribute(run, run.evaluate(target.value), target.attr.value, value)
+        set_attribute(run, run.evaluate(target.value), target.attr.value, value, target)
     elif isinstance(target, cst.Subscript):
         set_item(run, target, value)
     elif isinstance(target, (cst.Tuple, cst.List)):
@@ -78,10 +80,16 @@ def bind(run: Interpreter, frame: Frame, name: str, value: Value) -> None:
         frame.names.set(name, value)
 
 
-def set_attribute(run: Interpreter, receiver: Value, name: str, value: Value) -> None:
+def set_attribute(
+    run: Interpreter, receiver: Value, name: str, value: Value, node: cst.CSTNode
+) -> None:
     """Sets an attribute; of one of several objects, weakly."""
+    from lint_embed.provenance import classes, columns
+
     parts = alternatives(receiver)
     for part in parts:
+        if isinstance(part, Instance) and run.tables:
+            columns.fill(run, classes.lineage(part.cls), name, value, node)
         if isinstance(part, (Instance, Class)):
             if isinstance(part, Instance) and part.cls.trainable and isinstance(value, Encoder):
                 value = replace(value, space=replace(value.space, owner=part.token))
@@ -98,7 +106,8 @@ def set_attribute(run: Interpreter, receiver: Value, name: str, value: Value) ->
         elif isinstance(part, Dict):
             containers.set_key(run, part, Const(name), value)
         elif isinstance(part, Api):
-            run.heap.set(("setting", f"{part.node.path}.{name}"), value)
+            here = run.frames[0].module.path
+            run.heap.set(setting(f"{part.node.path}.{name}", here), value)
         elif isinstance(part, Encoder):
             run.heap.set((part.token, name), value)
             if part.interface is not None and name in part.interface.edges:
@@ -123,6 +132,10 @@ def set_item(run: Interpreter, target: cst.Subscript, value: Value) -> None:
     for part in alternatives(receiver):
         if isinstance(part, (Dict, List)):
             containers.set_key(run, part, key, value)
+        elif isinstance(part, Store) and isinstance(key, Const):
+            from lint_embed.provenance import stores
+
+            stores.set_item(run, part, str(key.value), value, target)
 
 
 def unpack(run: Interpreter, parts: list[cst.BaseElement], value: Value, dry: bool = False) -> None:

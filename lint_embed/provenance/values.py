@@ -6,6 +6,7 @@ the training of an encoder) lives in the heap (see ``state.py``) under the value
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from lint_embed.catalogue import Entry, Node
+    from lint_embed.provenance.keys import Identity
     from lint_embed.provenance.meetings import Meeting
     from lint_embed.provenance.modules import Module
     from lint_embed.provenance.state import Frame
@@ -92,13 +94,23 @@ class Token(NamedTuple):
     context: int = 0
 
 
+NO_NAMES: frozenset[str] = frozenset()
+_VARIABLE = re.compile(r"\$\w+")
+
+
 @dataclass(frozen=True, slots=True)
 class Const(Value):
-    """A constant. ``weak`` when it is only a default that somebody may override."""
+    """A constant. ``weak`` when it is only a default that somebody may override.
+
+    ``given``: the environment's variables that may override it; ``chosen``: what decided
+    that it is this one, a failure or such variables.
+    """
 
     value: Any
     weak: bool = False
     trail: Trail | None = field(default=None, compare=False)
+    given: frozenset[str] = field(default=NO_NAMES, compare=False)
+    chosen: frozenset[str] = field(default=NO_NAMES, compare=False)
 
 
 NONE = Const(None)
@@ -109,6 +121,28 @@ class Begun(Value):
     """A string of which only the beginning is known: a prompt that asks for a role."""
 
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given(Value):
+    """A text that the environment gives: unknown, but the same wherever it is asked for.
+
+    ``text`` holds the variables' names as ``$NAME``.
+    """
+
+    text: str
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables that it is made of."""
+        return frozenset(_VARIABLE.findall(self.text))
+
+
+def names_of(value: Value) -> frozenset[str]:
+    """The environment's variables that a constant depends on."""
+    if isinstance(value, Given):
+        return value.names
+    return value.given if isinstance(value, Const) else NO_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +178,8 @@ class Space:
     space then is only comparable with other versions and variants of the same object.
     ``version`` is the site of the last training, ``ORIGINAL`` before any, None when
     unknown. Fields that only describe are not compared; ``fallback``: made where another
-    way had failed; ``network``: the output of a network of the project, which may be
+    way had failed; ``chosen``: what decided that it is this model, a failure or variables
+    of the environment; ``network``: the output of a network of the project, which may be
     scores as well; ``server``: answers in the vendor's place, so that the name of the
     vendor's model may stand for any other.
     """
@@ -161,6 +196,7 @@ class Space:
     weak: bool = field(default=False, compare=False)
     default_of: str | None = field(default=None, compare=False)
     fallback: bool = field(default=False, compare=False)
+    chosen: frozenset[str] = field(default=NO_NAMES, compare=False)
     network: bool = field(default=False, compare=False)
     owner: Token | None = field(default=None, compare=False)
     server: str | None = field(default=None, compare=False)
@@ -352,7 +388,7 @@ class Store(Value):
     store remembers its own encoder when it is opened without one.
     """
 
-    identity: object
+    identity: Identity
     interface: Node | None = field(compare=False, hash=False, repr=False)
     embedding: Value | None = field(default=None, compare=False, hash=False)
     vector: str | None = None
@@ -366,6 +402,19 @@ class Store(Value):
         """The store in a message."""
         kind = f"{self.library} store" if self.library not in ("", OWN) else "store"
         return f"the {kind} '{self.label}'" if self.label else f"a {kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Value):
+    """The description of a column of vectors, before it has a table.
+
+    ``interface`` and ``model`` name what the column and its class can do; ``name`` is the
+    column's own, where it is not the attribute's.
+    """
+
+    interface: str
+    model: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -587,7 +636,7 @@ def is_opaque(value: Value) -> bool:
     """Whether the value tells a function nothing that its parameter would not."""
     if isinstance(value, Const):
         return not isinstance(value.value, str)
-    return isinstance(value, (Unknown, Bottom, Symbol, External, Length))
+    return isinstance(value, (Unknown, Bottom, Symbol, Given, External, Length))
 
 
 def entry_of(value: Value, fact: str) -> Entry | None:

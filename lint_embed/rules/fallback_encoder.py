@@ -2,7 +2,8 @@
 
 ## What it does
 Finds code that encodes with one model and, in an `except`, with another, when both
-results go into the same store or meet the same vectors.
+results go into the same store or meet the same vectors. A store that outlives the program
+is also reported when the model is only chosen once, by a failure or by the environment.
 
 ## Why is this bad
 The failure is silent: from then on vectors of two spaces stand side by side, and
@@ -57,10 +58,17 @@ def check(meeting: Meeting, judge: Judge) -> Finding | None:
     if meeting.kind != "fallback" or meeting.relation is not Relation.MODEL:
         return None
     left, right = (judge.model(side, meeting) for side in meeting.sides)
-    message = (
-        f"mixes vectors of {left} with those of {right}, one of which only takes the other's "
-        f"place after a failure ({meeting.how}): {consequence(meeting)}; let the failure show"
-    )
+    if any(side.space.fallback for side in meeting.sides):
+        message = (
+            f"mixes vectors of {left} with those of {right}, one of which only takes the other's "
+            f"place after a failure ({meeting.how}): {consequence(meeting)}; let the failure show"
+        )
+    else:
+        message = (
+            f"fills {meeting.how} with vectors of {left} or of {right}, as the environment or a "
+            f"failure decides, and keeps those of earlier runs: {consequence(meeting)}; give each "
+            "model a store of its own"
+        )
     return judge.finding(
         CODE, NAME, meeting, message, certainty=Certainty.LIKELY, silent=is_silent(meeting)
     )

@@ -1,0 +1,186 @@
+"""Vectors in SQL: a statement's table and column make the store, its parameters the vectors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lint_embed.catalogue import Entry
+from lint_embed.provenance import containers, stores
+from lint_embed.provenance.comparing import groups_of
+from lint_embed.provenance.keys import Identity
+from lint_embed.provenance.values import (
+    UNKNOWN,
+    Api,
+    Args,
+    Const,
+    Dict,
+    Each,
+    List,
+    Store,
+    Tuple,
+    Value,
+)
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from lint_embed.provenance.interpreter import Interpreter
+
+ENGINE = "SQL"
+LONGEST = 20_000
+
+_NAME = r'[\w."`\[\]]+'
+_HOLE = re.compile(
+    r"%\((?P<percent>\w+)\)s|%s|(?<![:\w]):(?P<colon>[A-Za-z_]\w*)|\$(?P<number>\d+)|\?"
+)
+_INSERT = re.compile(
+    rf"\b(?:insert|replace)\s+(?:or\s+\w+\s+)?into\s+({_NAME})\s*\(([^()]*)\)\s*(?:values|select)",
+    re.IGNORECASE,
+)
+_UPDATE = re.compile(rf"\bupdate\s+({_NAME})\s+set\s", re.IGNORECASE)
+_FROM = re.compile(rf"\bfrom\s+({_NAME})", re.IGNORECASE)
+_EMPTIED = re.compile(
+    rf"^\s*(?:truncate\s+(?:table\s+)?|drop\s+table\s+(?:if\s+exists\s+)?|delete\s+from\s+)"
+    rf"({_NAME})\s*(?:cascade\s*)?;?\s*$",
+    re.IGNORECASE,
+)
+_OPERATOR = r"<->|<=>|<#>|<\+>"
+_MEASURE = r"\w*(?:distance|similarity|product)\w*"
+_WRAPPED = r"(?:\w+\s*\(\s*)?"
+_COMPARED = (
+    re.compile(rf"({_NAME})(?:::\w+)?\s*(?:{_OPERATOR})\s*{_WRAPPED}$", re.IGNORECASE),
+    re.compile(rf"{_MEASURE}\s*\(\s*({_NAME})\s*,\s*{_WRAPPED}$", re.IGNORECASE),
+    re.compile(rf"({_NAME})\s+match\s+{_WRAPPED}$", re.IGNORECASE),
+)  # fmt: skip
+_ASSIGNED = re.compile(rf"({_NAME})\s*=\s*{_WRAPPED}$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A parameter of a statement that is put into a column or compared with it."""
+
+    kind: str
+    table: str
+    column: str
+    parameter: int | str
+
+
+def execute(
+    run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode
+) -> Value | None:
+    """``cursor.execute(statement, parameters)``."""
+    statement, given = args.find(entry.get("statement")), args.find(entry.get("parameters"))
+    if not (isinstance(statement, Const) and isinstance(statement.value, str)):
+        return None
+    text = statement.value
+    if len(text) > LONGEST:
+        return None
+    if (emptied := _EMPTIED.match(text)) is not None:
+        stores.make_empty(run, _store(run, _bare(emptied[1]), None, node))
+    rows = _rows(run, given, args, entry) if given is not None else []
+    for use in uses(text):
+        for row in rows:
+            found = _parameter(run, row, use.parameter)
+            if found is None or groups_of(run, found) is None:
+                continue
+            run.pulse += 1
+            store = _store(run, use.table, use.column, node)
+            (stores.put if use.kind == "fill" else stores.ask)(run, store, found, node)
+    return None
+
+
+def _store(run: Interpreter, table: str, column: str | None, node: cst.CSTNode) -> Store:
+    identity = Identity(ENGINE, (("name", table),))
+    return Store(identity, None, vector=column, label=table, library=ENGINE, site=run.site(node))
+
+
+def _rows(run: Interpreter, given: Value, args: Args, entry: Entry) -> list[Value]:
+    """The rows of parameters: one, the further arguments, or each of a list of them."""
+    if entry.get("each"):
+        items = containers.items_of(run, given) if not isinstance(given, Dict) else None
+        return [*items.known, *items.rest] if items is not None else []
+    if isinstance(given, (Tuple, List, Each, Dict)):
+        return [given]
+    start = next((at for at, value in enumerate(args.positional) if value is given), None)
+    return [Tuple(args.positional[start:])] if start is not None else []
+
+
+def _parameter(run: Interpreter, row: Value, place: int | str) -> Value | None:
+    if isinstance(place, str):
+        return containers.dict_keys(run, row).get(place) if isinstance(row, Dict) else None
+    items = containers.items_of(run, row) if isinstance(row, (Tuple, List, Each)) else None
+    if items is None or place >= len(items.known):
+        return None
+    found = items.known[place]
+    return None if found is UNKNOWN else found
+
+
+# statements ----------------------------------------------------------------------------
+
+
+def uses(text: str) -> Iterator[Use]:
+    """What a statement does with its parameters, as far as that is plain from the text."""
+    holes = [(match, _place(match, index)) for index, match in enumerate(_HOLE.finditer(text))]
+    if (insert := _INSERT.search(text)) is not None:
+        yield from _inserted(text, insert, holes)
+    elif (update := _UPDATE.search(text)) is not None:
+        for match, place in holes:
+            if (assigned := _ASSIGNED.search(text, 0, match.start())) is not None:
+                yield Use("fill", _bare(update[1]), _bare(assigned[1]), place)
+    if (source := _FROM.search(text)) is None:
+        return
+    for match, place in holes:
+        for pattern in _COMPARED:
+            if (compared := pattern.search(text, 0, match.start())) is not None:
+                yield Use("query", _bare(source[1]), _bare(compared[1]), place)
+                break
+
+
+def _place(match: re.Match[str], index: int) -> int | str:
+    if match["number"] is not None:
+        return int(match["number"]) - 1
+    return match["percent"] or match["colon"] or index
+
+
+def _inserted(
+    text: str, insert: re.Match[str], holes: list[tuple[re.Match[str], int | str]]
+) -> Iterator[Use]:
+    """The columns of an INSERT in the order of its values."""
+    columns = [_bare(name.strip()) for name in insert[2].split(",")]
+    values = text[insert.end() :]
+    if re.match(r"\s*%s\s*(?:$|on\b|returning\b)", values, re.IGNORECASE):
+        # Rows as a whole, as execute_values takes them.
+        for index, column in enumerate(columns):
+            yield Use("fill", _bare(insert[1]), column, index)
+        return
+    ends = _ends(values)
+    for match, place in holes:
+        position = match.start() - insert.end()
+        if position < 0:
+            continue
+        index = sum(end <= position for end in ends)
+        if index < len(columns):
+            yield Use("fill", _bare(insert[1]), columns[index], place)
+
+
+def _ends(values: str) -> list[int]:
+    """Where the commas between a row's values stand."""
+    depth, ends = 0, []
+    for index, character in enumerate(values):
+        if character == "(":
+            depth += 1
+        elif character == ")":
+            depth -= 1
+            if depth == 0:
+                break
+        elif character == "," and depth <= 1:
+            ends.append(index)
+    return ends
+
+
+def _bare(name: str) -> str:
+    """A name without schema, alias and quotes."""
+    return name.rpartition(".")[2].strip('"`[]').lower()
