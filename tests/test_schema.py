@@ -146,6 +146,10 @@ call = "a.Net().eval"
 call = "a.Net().load"
 of = ["path", 0]
 
+[[weights]]
+call = "a.Net.load_from"
+of = ["path", 0]
+makes = true
 [[loss]]
 call = "array.backward"
 [[transparent]]

@@ -265,7 +265,7 @@ TABLES: Mapping[str, Table] = {
     "train": table({"call": paths, "of": argument}, ("call", "of")),
     "loss": table({"call": paths}, ("call",)),
     "itself": table({"call": paths}, ("call",)),
-    "weights": table({"call": paths, "of": argument}, ("call",)),
+    "weights": table({"call": paths, "of": argument, "makes": boolean}, ("call",)),
     "transparent": table({"call": paths, "property": boolean}, ("call",)),
     "partial": table({"call": paths, "as": choice("item", "attribute")}, ("call",)),
     "combine": table(

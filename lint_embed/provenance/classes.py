@@ -215,7 +215,12 @@ def class_attribute(run: Interpreter, cls: Class, name: str) -> Value:
     if name == "__name__":
         return Const(cls.name)
     base = library_base(cls)
-    return UNKNOWN if base is None else api.attribute(run, base, name)
+    if base is None:
+        return UNKNOWN
+    found = api.attribute(run, base, name)
+    if isinstance(found, Api) and found.owner is None and "weights" in found.node.facts:
+        return replace(found, owner=cls)
+    return found
 
 
 def super_attribute(run: Interpreter, value: Super, name: str) -> Value:

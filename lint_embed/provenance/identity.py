@@ -158,7 +158,9 @@ def _server(entry: Entry, calls: Captured) -> str | None:
 def _is_unwritten(entry: Entry, path: str) -> bool:
     """Whether a callable stands for a model of which its name tells nothing."""
     name = re.sub(r"[^a-z0-9]", "", str(entry.get("name", "")).lower())
-    return "call" in entry.data and bool(name) and name not in re.sub(r"[^a-z0-9]", "", path.lower())
+    return (
+        "call" in entry.data and bool(name) and name not in re.sub(r"[^a-z0-9]", "", path.lower())
+    )
 
 
 def _named(model: Value, made: Trail) -> Trail:
