@@ -235,6 +235,7 @@ as = "combinations"
 name = ["lib.BaseModel"]
 weak = true
 sequence = true
+after = ["__post_init__"]
 [[field]]
 at = "lib.Field()"
 [[partial]]

@@ -271,7 +271,10 @@ TABLES: Mapping[str, Table] = {
     "combine": table(
         {"call": paths, "as": choice("combinations", "permutations", "product")}, ("call", "as")
     ),
-    "record": table({"name": one_or_list(dotted), "weak": boolean, "sequence": boolean}, ("name",)),
+    "record": table(
+        {"name": one_or_list(dotted), "weak": boolean, "sequence": boolean, "after": listing(text)},
+        ("name",),
+    ),
     "field": table({"at": paths}, ("at",)),
     "option": table({"call": paths}, ("call",)),
     "options": table({"call": paths}, ("call",)),

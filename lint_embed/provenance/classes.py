@@ -293,9 +293,10 @@ def _set_fields(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode
                 found = _field_default(run, default, node)
                 found = weakened(found) if _is_settings(value.cls) else found
                 run.heap.set((value.token, name), found)
-    after = _member(run, lineage(value.cls), "__post_init__")
-    if isinstance(after, Function):
-        run.call(replace(after, bound=value), Args(), node)
+    for name in sorted(run.catalogue.after_fields):
+        after = _member(run, lineage(value.cls), name)
+        if isinstance(after, Function):
+            run.call(replace(after, bound=value), Args(open=True), node)
 
 
 def _field_default(run: Interpreter, default: Value, node: cst.CSTNode) -> Value:
