@@ -267,13 +267,16 @@ TABLES: Mapping[str, Table] = {
     "train": table({"call": paths, "of": argument}, ("call", "of")),
     "loss": table({"call": paths}, ("call",)),
     "itself": table({"call": paths}, ("call",)),
-    "weights": table({"call": paths, "of": argument}, ("call",)),
+    "weights": table({"call": paths, "of": argument, "makes": boolean}, ("call",)),
     "transparent": table({"call": paths, "property": boolean}, ("call",)),
     "partial": table({"call": paths, "as": choice("item", "attribute")}, ("call",)),
     "combine": table(
         {"call": paths, "as": choice("combinations", "permutations", "product")}, ("call", "as")
     ),
-    "record": table({"name": one_or_list(dotted), "weak": boolean, "sequence": boolean}, ("name",)),
+    "record": table(
+        {"name": one_or_list(dotted), "weak": boolean, "sequence": boolean, "after": listing(text)},
+        ("name",),
+    ),
     "field": table({"at": paths}, ("at",)),
     "option": table({"call": paths}, ("call",)),
     "options": table({"call": paths}, ("call",)),
