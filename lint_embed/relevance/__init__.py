@@ -100,7 +100,7 @@ class Relevance:
     def _closure(self, path: Path, text: str | None) -> Iterator[Path]:
         """The files that a file leads to and that are not settled, imported ones first."""
         files = self._reach.files
-        files[path] = self._scan(path, text if text is not None else self._read(path))
+        self._scan(path, text if text is not None else self._read(path))
         stack = [(path, iter(files[path].bound))]
         while stack:
             here, rest = stack[-1]
@@ -109,7 +109,7 @@ class Relevance:
                 stack.pop()
                 yield here
             elif bound.path not in files:
-                files[bound.path] = self._scan(bound.path, self._read(bound.path))
+                self._scan(bound.path, self._read(bound.path))
                 stack.append((bound.path, iter(files[bound.path].bound)))
 
     def _scan(self, path: Path, text: str | None) -> File:
@@ -125,7 +125,8 @@ class Relevance:
         bound = [found for one in imported for found in self._bound(path, one)]
         forced = _COMMON_LENGTH if forces_length(text) else None
         read, origin = self._outline(path, text), self._origin(text, imported, tops)
-        return File(path, text, read, bound, libraries, origin, forced)
+        number = len(self._reach.files)
+        return self._reach.add(File(path, number, text, read, bound, libraries, origin, forced))
 
     def outline(self, path: Path, text: str) -> Outline:
         """The outline of a file."""

@@ -50,9 +50,11 @@ _GROWN = re.compile(rf"\b(\w+){_ITEMS}{_GROWS}")
 _CONTAINER = re.compile(r"=\s*(?:[\[{]|\w*(?:dict|list|set|deque|Dict)\(|None\b)")
 _GLOBAL = re.compile(r"\b(?:global|nonlocal)[ \t]+([\w, \t]+)")
 _SET = re.compile(
-    rf"\A[ \t(*]*\w+(?:\.\w+)*\.(\w+){_ITEMS}(?:\s*,|{_VALUE})"
+    rf"^[ \t(*]*(?:self|cls)(?:\.\w+)*\.(\w+){_ITEMS}(?:\s*,|{_VALUE})"
+    rf"|^[ \t(*]*\w+(?:\.\w+)*\.(\w+){_ITEMS}{_VALUE}"
     rf"|,\s*\w+\.(\w+){_ITEMS}\s*=(?!=)|\.(\w+){_ITEMS}{_GROWS}"
-    r"|\b(?:as|for)[ \t]+\w+\.(\w+)|\bsetattr\("
+    r"|\b(?:as|for)[ \t]+\w+\.(\w+)|\bsetattr\(",
+    re.MULTILINE,
 )
 
 
@@ -71,6 +73,7 @@ class Unit:
     owner: str | None = None
     words: frozenset[str] = frozenset()
     members: frozenset[str] = frozenset()
+    sets: frozenset[str] | None = None
 
     @property
     def is_header(self) -> bool:
@@ -122,9 +125,11 @@ class Outline:
         if start < unit.end:
             yield self.code[start : unit.end], self.spoken[start : unit.end]
 
-    def attributes_set(self, unit: Unit) -> set[str]:
+    def attributes_set(self, unit: Unit) -> frozenset[str]:
         """The attributes, of any object, that a unit may set or change."""
-        return {name for code, _ in self.lines(unit) for name in attributes_set(code)}
+        if unit.sets is None:
+            unit.sets = frozenset(attributes_set(self.code[unit.start : unit.end]))
+        return unit.sets
 
     def _is_container(self, name: str) -> bool:
         return any(
@@ -180,9 +185,9 @@ def read(text: str) -> Outline:
     return outline
 
 
-def attributes_set(line: str) -> set[str]:
-    """The attributes, of any object, that a logical line may set or change."""
-    return {"".join(groups) for groups in _SET.findall(line)}
+def attributes_set(code: str) -> set[str]:
+    """The attributes, of any object, that some code may set or change."""
+    return {"".join(groups) for groups in _SET.findall(code)}
 
 
 def bound_in(code: str) -> set[str]:

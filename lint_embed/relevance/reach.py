@@ -27,8 +27,11 @@ from lint_embed.relevance.outline import (
     names_in,
 )
 
-Kind = tuple[str, ...]
-"""``("lib", top)``, ``("class", path, name)`` or ``("module", path)``."""
+Kind = tuple[str, int, str]
+"""``("lib", -1, top)``, ``("class", file, name)`` or ``("module", file, "")``.
+
+A file stands in a kind by its number.
+"""
 
 IMPLICIT = frozenset(
     "__init__ __new__ __post_init__ __call__ __enter__ __aenter__ __getitem__ __iter__ __next__ "
@@ -98,6 +101,7 @@ class File:
     """
 
     path: Path
+    number: int
     text: str
     outline: Callable[[], Outline]
     bound: list[Bound]
@@ -146,6 +150,14 @@ class Reach:
     def __init__(self, words_of: Callable[[str], frozenset[str]]) -> None:
         self.files: dict[Path, File] = {}
         self._words_of = words_of
+        self._numbered: list[File] = []
+        self._known_members: dict[tuple[int, str], set[str]] = {}
+
+    def add(self, file: File) -> File:
+        """Takes a file in; its number must be that of the files before it."""
+        self.files[file.path] = file
+        self._numbered.append(file)
+        return file
 
     def settle(self, paths: list[Path]) -> None:
         """Finds what the definitions of some files reach; imports come before importers."""
@@ -192,14 +204,15 @@ class Reach:
     def _imported(self, file: File) -> dict[str, Fact]:
         """What the imported names lead to; names that lead to nothing are left out."""
         names = {
-            alias: Fact(kinds=frozenset({("lib", top)})) for alias, top in file.libraries.items()
+            alias: Fact(kinds=frozenset({("lib", -1, top)}))
+            for alias, top in file.libraries.items()
         }
         for bound in file.bound:
             other = self.files.get(bound.path)
             if other is None:
                 continue
             if bound.member is None:
-                held = frozenset({("module", str(bound.path))}) if other.facts else frozenset()
+                held = frozenset({("module", other.number, "")}) if other.facts else frozenset()
                 fact = Fact(kinds=held)
             elif bound.member == "*":
                 for name, each in other.facts.items():
@@ -247,7 +260,7 @@ class Reach:
                 kinds |= known[name].kinds
         for kind in [kind for kind in kinds if kind[0] == "module"]:
             kinds.discard(kind)
-            other = self.files.get(Path(kind[1]))
+            other = self._of(kind)
             facts = other.facts if other is not None else {}
             for name in facts.keys() & unit.members:
                 reaches = reaches or _passes_on(facts[name], unit)
@@ -298,10 +311,13 @@ class Reach:
     def _head(self, file: File, unit: Unit, reaches: bool, kinds: set[Kind]) -> None:
         name = unit.names[0]
         bases = frozenset(kind for kind in kinds if kind[0] == "class")
-        file.inherits[name] = file.inherits.get(name, frozenset()) | bases
+        known = file.inherits.get(name, frozenset())
+        if not bases <= known:
+            file.inherits[name] = known | bases
+            self._known_members.clear()
         if reaches:
             file.reaching.add(unit)
-            file.members.setdefault(name, set()).add("__init__")
+            self._learn(file, name, ("__init__",))
 
     def _reaching(
         self,
@@ -314,11 +330,9 @@ class Reach:
         file.reaching.add(unit)
         told = self._telling_lines(file, outline, unit, names)
         code = "".join(told)
-        attributes = {name for line in told for name in attributes_set(line)}
+        attributes = attributes_set(code)
         if unit.owner is not None:
-            own = file.members.setdefault(unit.owner, set())
-            own.update(unit.names)
-            own.update(attributes)
+            self._learn(file, unit.owner, (*unit.names, *attributes))
         else:
             for name in unit.names:
                 file.facts[name] = Fact(True, file.facts.get(name, NOTHING).kinds)
@@ -327,7 +341,7 @@ class Reach:
             if any(part.kind == "statement" for part in outline.by_name.get(name, ())):
                 file.facts[name] = Fact(True, file.facts.get(name, NOTHING).kinds)
             elif name in outline.by_class:
-                file.members.setdefault(name, set()).update(attributes)
+                self._learn(file, name, attributes)
             elif (bound := targets.get(name)) is not None and bound.path in self.files:
                 other = self.files[bound.path]
                 member = bound.member or ""
@@ -343,7 +357,7 @@ class Reach:
         if unit.kind != "def":
             return [code for code, _ in outline.lines(unit)]
         known = {name for facts in (names, file.facts) for name, fact in facts.items()}
-        members = self._members(file, unit.owner) if unit.owner is not None else set()
+        members = set(self._members(file, unit.owner)) if unit.owner is not None else set()
         origin = file.origin
         rest = list(outline.lines(unit))
         told: list[str] = []
@@ -379,7 +393,7 @@ class Reach:
     def _inherit(self, file: File, outline: Outline) -> None:
         """Makes kinds of the classes: of their own members, and those of their bases."""
         for name, units in outline.by_class.items():
-            members = file.members.get(name, set())
+            members = set(file.members.get(name, ()))
             bases = file.inherits.get(name, frozenset())
             if not members and not bases:
                 continue
@@ -390,16 +404,18 @@ class Reach:
                     for part in self._body(kind):
                         if part.names and not members.isdisjoint(part.members):
                             members.update(part.names)
+                self._learn(file, name, members)
+                known = self._members(file, name)
             if not known:
                 continue
             made = not IMPLICIT.isdisjoint(known) or (
                 "call" in known and any(u.is_header and LAYERS & u.words for u in units)
             )
-            fact = Fact(made, frozenset({("class", str(file.path), name)}))
+            fact = Fact(made, frozenset({("class", file.number, name)}))
             _add(file.facts, name, fact)
 
     def _body(self, kind: Kind) -> Iterable[Unit]:
-        other = self.files.get(Path(kind[1]))
+        other = self._of(kind)
         if other is None:
             return ()
         return other.outline().by_class.get(kind[2], ())
@@ -410,23 +426,41 @@ class Reach:
             kind = queue.pop()
             if kind not in seen:
                 seen.add(kind)
-                other = self.files.get(Path(kind[1]))
+                other = self._of(kind)
                 queue += other.inherits.get(kind[2], ()) if other is not None else ()
         return seen
 
     def _members(self, file: File, name: str) -> set[str]:
         """The members of a class that reach vectors, with those of its bases."""
-        found = set(file.members.get(name, ()))
-        for kind in self._lineage(file.inherits.get(name, ())):
-            other = self.files.get(Path(kind[1]))
-            if other is not None:
-                found |= other.members.get(kind[2], set())
-        return found
+        known = self._known_members.get((file.number, name))
+        if known is None:
+            known = set(file.members.get(name, ()))
+            for kind in self._lineage(file.inherits.get(name, ())):
+                other = self._of(kind)
+                if other is not None:
+                    known |= other.members.get(kind[2], set())
+            self._known_members[file.number, name] = known
+        return known
+
+    def _learn(self, file: File, name: str, members: Iterable[str]) -> None:
+        """Adds members to those of a class that reach vectors."""
+        own = file.members.setdefault(name, set())
+        before = len(own)
+        own.update(members)
+        if len(own) != before:
+            self._known_members.clear()
+
+    def _of(self, kind: Kind) -> File | None:
+        return self._numbered[kind[1]] if kind[1] >= 0 else None
+
+    def _is_reaching(self, kind: Kind, unit: Unit) -> bool:
+        file = self._of(kind)
+        return file is not None and unit in file.reaching
 
     def _vocabulary(self, kind: Kind) -> Iterable[str]:
         if kind[0] == "lib":
-            return self._words_of(kind[1])
-        other = self.files.get(Path(kind[1]))
+            return self._words_of(kind[2])
+        other = self._of(kind)
         return self._members(other, kind[2]) if other is not None else ()
 
     # the answer ----------------------------------------------------------------------
@@ -463,7 +497,7 @@ class Reach:
             each
             for kind in self._lineage(file.inherits.get(name, ()))
             for part in self._body(kind)
-            if not defined.isdisjoint(part.members) and part in self.files[Path(kind[1])].reaching
+            if not defined.isdisjoint(part.members) and self._is_reaching(kind, part)
             for each in part.names
         }
 
