@@ -18,11 +18,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lint_embed import leftovers, suppression
+from lint_embed import leftovers, suppression, workers
+from lint_embed.cache import Cache
 from lint_embed.depth import too_deep
 from lint_embed.findings import Certainty, Finding, Place, with_fingerprints
 from lint_embed.logical import split_lines
 from lint_embed.relevance import Relevance, file_text
+from lint_embed.results import Report, Result
 from lint_embed.rules import RULES
 from lint_embed.source import Source, Unreadable, read, salvage
 
@@ -40,35 +42,67 @@ SKIPPED = frozenset({"node_modules", "venv", "site-packages", "__pycache__", "bu
 TOO_LONG = "takes too long to follow; what was found stands"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a run found in one file; ``parsed`` is false when its text alone decided.
-
-    ``notes`` answer ``# lint-embed: reveal``: a place and what is known of the value there.
-    """
-
-    path: str
-    findings: tuple[Finding, ...]
-    parsed: bool
-    seconds: float
-    notes: tuple[tuple[Place, str], ...] = ()
-
-
 def check(files: Sequence[File], options: Options) -> Iterator[Report]:
     """Lints files, in order; the project around them is read for context."""
+    cache = Cache(options.cache_dir) if options.cache_dir is not None and files else None
+    key = cache.run_key(files, options) if cache is not None else None
+    if cache is not None and key is not None and (known := cache.run(key)) is not None:
+        yield from known
+        return
+    begun = time.time()
+    reports: list[Report] = []
     workspaces: dict[Settings, Workspace] = {}
     with undisturbed():
         for file in files:
-            workspace = workspaces.get(file.settings)
-            if workspace is None:
-                workspace = workspaces[file.settings] = Workspace(file.settings, files)
-            workspace.walk(file)
+            workspaces.setdefault(file.settings, Workspace(file.settings, files))
+        results: dict[Path, Result] = {}
         for workspace in workspaces.values():
-            workspace.match(options.context)
+            mine = [file for file in files if file.settings == workspace.settings]
+            results |= solve(workspace, mine, options, cache)
         for file in files:
-            yield workspaces[file.settings].report(file)
+            workspace = workspaces[file.settings]
+            reports.append(workspace.report(file, results.get(file.path)))
+            yield reports[-1]
         for workspace in workspaces.values() if options.configuration else ():
-            yield from workspace.leftovers()
+            for report in workspace.leftovers():
+                reports.append(report)
+                yield report
+    if cache is not None and key is not None:
+        read = (path for workspace in workspaces.values() for path in workspace.read_paths())
+        cache.keep_run(key, reports, read, begun)
+
+
+def solve(
+    workspace: Workspace, files: Sequence[File], options: Options, cache: Cache | None
+) -> dict[Path, Result]:
+    """The results of the files that matter; kept ones, and new ones by one or more processes."""
+    todo = {file.path: file for file in files if workspace.is_relevant(file)}
+    plain = [path for path, file in todo.items() if workspace.is_plain(file)]
+    if workspace.settings.aligned and options.configuration:
+        plain = []  # whether an alignment is needed, only a walk can tell
+    found: dict[Path, Result] = {}
+    keys: dict[Path, str] = {}
+    if cache is not None and plain:
+        keys = workspace.relevance.digests(plain)
+        found = cache.known(workspace.settings, keys)
+    left = [(path, workspace.size(path)) for path in plain if path not in found]
+    if workers.pays([size for _, size in left], options.jobs):
+        made = workers.shared_out(left, options.jobs, lambda p: workspace.walked_alone(todo[p]))
+        found |= {path: result for path, result in made.items() if not result.shared}
+    rest = [file for path, file in todo.items() if path not in found]
+    for file in rest:
+        workspace.walk(file)
+    workspace.match(options.context)
+    made = {file.path: workspace.result(file) for file in rest}
+    found |= made
+    if cache is not None and keys and rest:
+        whole = workspace.is_whole()
+        cache.keep(
+            workspace.settings,
+            keys,
+            {path: found[path] for path in keys if whole or not found[path].shared},
+        )
+    return found
 
 
 @contextmanager
@@ -96,6 +130,7 @@ class Loaded:
     walked: bool = False
     notes: tuple[tuple[Place, str], ...] = ()
     seconds: float = 0.0
+    shared: bool = False
 
 
 class Workspace:
@@ -197,25 +232,62 @@ class Workspace:
 
     # reporting -----------------------------------------------------------------------
 
-    def report(self, file: File) -> Report:
-        """Lints one file."""
+    def report(self, file: File, result: Result | None = None) -> Report:
+        """Lints one file; ``result`` is what is known of it already."""
+        loaded = self.load(file.path)
+        result = result or self.result(file)
+        start = time.perf_counter()
+        problems = result.problems or tuple(loaded.problems)
+        found = list(result.findings)
+        found += [(_unreadable(file.shown, problem), problem.message) for problem in problems]
+        findings = self._chosen(file, found, loaded)
+        seconds = result.seconds + time.perf_counter() - start
+        return Report(file.shown, tuple(findings), result.parsed, seconds, result.notes)
+
+    def result(self, file: File) -> Result:
+        """What the analysis finds in one file."""
         loaded = self.walk(file)
         start = time.perf_counter()
         found: list[tuple[Finding, str]] = []
         if loaded.walked and loaded.module is not None:
             with self._guarded(loaded):
                 found = judge(self.interpreter, loaded.module)
-        found += [
-            (_unreadable(file.shown, problem), problem.message) for problem in loaded.problems
-        ]
-        findings = self._chosen(file, found, loaded)
-        return Report(
-            file.shown,
-            tuple(findings),
+        return Result(
+            tuple(found),
+            tuple(loaded.problems),
             loaded.module is not None,
+            loaded.shared,
             loaded.seconds + time.perf_counter() - start,
             loaded.notes,
         )
+
+    def walked_alone(self, file: File) -> Result:
+        """What the analysis finds in one file when nothing is known of its stores elsewhere."""
+        return self.result(file)
+
+    def is_relevant(self, file: File) -> bool:
+        """Whether a file is to be walked."""
+        source = self.load(file.path).source
+        return source is not None and self._matters(file.path, source.text)
+
+    def is_plain(self, file: File) -> bool:
+        """Whether a file's result can come from elsewhere: it has no directive of our own."""
+        source = self.load(file.path).source
+        return source is not None and file.data is None and "lint-embed:" not in source.text
+
+    def size(self, path: Path) -> int:
+        """How many characters a file has."""
+        source = self.load(path).source
+        return len(source.text) if source is not None else 0
+
+    def read_paths(self) -> Iterator[str]:
+        """The files and folders that the results rest on."""
+        yield from map(str, self.loaded)
+        yield from map(str, self.relevance.looked_at())
+        yield from self.project.listed_folders()
+        if self.settings.source is not None:
+            yield str(self.settings.source)
+        yield from map(str, self.project.requirement_files())
 
     def walk(self, file: File) -> Loaded:
         """Analyses a file of its own accord, if it matters; does so once."""
@@ -242,11 +314,13 @@ class Workspace:
         run = self.interpreter
         lines = reveal_lines(module.source)
         run.observer = {} if lines else None
+        before = run.shared()
         with self._guarded(loaded):
             run.check_module(module)
             if lines:
                 loaded.notes = tuple(notes_of(module, run.observer or {}, lines))
         run.observer = None
+        loaded.shared = loaded.shared or run.shared() != before
 
     @contextmanager
     def _guarded(self, loaded: Loaded) -> Iterator[None]:

@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING
 from lint_embed import __version__
 
 if TYPE_CHECKING:
-    from lint_embed.engine import Report, Workspace
+    from lint_embed.engine import Workspace
     from lint_embed.files import File
+    from lint_embed.results import Report
     from lint_embed.settings import Finder, Settings
 
 Result = tuple[int, int, str, type]

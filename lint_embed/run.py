@@ -30,7 +30,7 @@ from lint_embed.output.console import (
 from lint_embed.settings import ConfigError, Finder, Options, to_toml
 
 if TYPE_CHECKING:
-    from lint_embed.engine import Report
+    from lint_embed.results import Report
 
 FOUND, FAILED = 1, 2
 POLL = 0.5  # Seconds between two looks at the files with --watch.

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lint_embed.catalogue import FOLDER, NOT_A_TABLE, Catalogue, read_table, reader
-from lint_embed.catalogue.spaces import _facts
+from lint_embed.catalogue.facts import all_facts
 
 FILES = sorted(FOLDER.glob("*.toml"))
 
@@ -47,11 +47,11 @@ def test_the_whole_catalogue_is_loaded_in_a_moment() -> None:
 
 def _seconds() -> float:
     read_table.cache_clear()
-    _facts.cache_clear()
+    all_facts.cache_clear()
     start = time.process_time()
     catalogue = Catalogue()
     for path in FILES:
         if path.stem not in NOT_A_TABLE:
             catalogue.load(path.stem)
-    _facts()
+    all_facts()
     return time.process_time() - start

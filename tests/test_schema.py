@@ -143,6 +143,7 @@ call = "lib.matmul"
 effect = "product"
 kind = "matmul"
 between = [[0], [1]]
+transposed = [["transpose_a", 2], ["transpose_b", 3]]
 
 [[train]]
 call = "lib.Trainer().train"
@@ -154,6 +155,10 @@ call = "a.Net().eval"
 call = "a.Net().load"
 of = ["path", 0]
 
+[[weights]]
+call = "a.Net.load_from"
+of = ["path", 0]
+makes = true
 [[loss]]
 call = "array.backward"
 [[transparent]]
@@ -252,6 +257,7 @@ as = "combinations"
 name = ["lib.BaseModel"]
 weak = true
 sequence = true
+after = ["__post_init__"]
 [[field]]
 at = "lib.Field()"
 [[partial]]

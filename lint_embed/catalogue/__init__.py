@@ -154,6 +154,7 @@ class Catalogue:
         self._artefacts: dict[tuple[str, str], Node] = {}
         self._merged: dict[tuple[str, ...], Node] = {}
         self._loaded: set[str] = set()
+        self.after_fields: set[str] = set()
         for name in ALWAYS:
             self.load(name)
         if user:
@@ -211,6 +212,8 @@ class Catalogue:
             self._add_alias(alias)
 
     def _add_entry(self, entry: Entry) -> None:
+        if entry.kind == "record":
+            self.after_fields.update(entry.get("after", ()))
         suffix = pieces_of("()" + entry.get("result", "")) if entry.kind == "encoder" else []
         for path in _paths_of([entry.data]):
             facts = self.root.at(pieces_of(path) + suffix).facts

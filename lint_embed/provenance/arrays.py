@@ -16,6 +16,7 @@ from lint_embed.provenance.values import (
     NONE,
     SCORE,
     UNKNOWN,
+    Args,
     Begun,
     Coerced,
     Composite,
@@ -207,6 +208,10 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, node: cst
             return _lengths(left, right)
     if operator == "Add" and _is_list(left) and _is_list(right):
         return _lists_joined(run, left, right, node)
+    if operator == "BitOr" and isinstance(left, Dict) and isinstance(right, Dict):
+        both = containers.new_dict(run, node, containers.dict_keys(run, left))
+        containers.update(run, both, Args((right,)))
+        return both
     if isinstance(left, Const) and isinstance(right, (Const, Tuple)):
         return constants.binary(operator, left, right)
     if isinstance(left, Given) or isinstance(right, Given):

@@ -6,7 +6,7 @@ a callable, or when the function works with these itself. All else is its summar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from lint_embed.provenance.values import (
     Api,
@@ -20,6 +20,8 @@ from lint_embed.provenance.values import (
     Encoder,
     Function,
     Instance,
+    Items,
+    Keys,
     List,
     OneOf,
     Partial,
@@ -147,6 +149,27 @@ def carries_itself(value: Value) -> bool:
     if isinstance(value, Api):
         return value.owner is not None or value.node.leads()
     return isinstance(value, CARRYING)
+
+
+def tokens_in(value: object) -> Iterator[Token]:
+    """The objects and containers that something in the heap holds directly."""
+    if isinstance(value, Items):
+        parts: tuple[Value, ...] = (*value.known, *value.rest)
+    elif isinstance(value, Keys):
+        parts = (*(part for _, part in value.known), *value.rest)
+    elif isinstance(value, Value):
+        parts = (value,)
+    else:
+        return
+    for part in parts:
+        if isinstance(part, (List, Dict, Instance)):
+            yield part.token
+        elif isinstance(part, OneOf):
+            for inner in part.values:
+                yield from tokens_in(inner)
+        elif isinstance(part, (Tuple, Each)):
+            for inner in _inside(part):
+                yield from tokens_in(inner)
 
 
 def has_text(values: Iterable[Value]) -> bool:

@@ -234,7 +234,12 @@ def class_attribute(run: Interpreter, cls: Class, name: str) -> Value:
     if isinstance(table, Store):
         return api.attribute(run, table, name)
     base = library_base(cls)
-    return UNKNOWN if base is None else api.attribute(run, base, name)
+    if base is None:
+        return UNKNOWN
+    found = api.attribute(run, base, name)
+    if isinstance(found, Api) and found.owner is None and "weights" in found.node.facts:
+        return replace(found, owner=cls)
+    return found
 
 
 def super_attribute(run: Interpreter, value: Super, name: str) -> Value:
@@ -309,9 +314,10 @@ def _set_fields(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode
                 found = _setting(name, found)
             if found is not None:
                 run.heap.set((value.token, name), found)
-    after = _member(run, lineage(value.cls), "__post_init__")
-    if isinstance(after, Function):
-        run.call(replace(after, bound=value), Args(), node)
+    for name in sorted(run.catalogue.after_fields):
+        after = _member(run, lineage(value.cls), name)
+        if isinstance(after, Function):
+            run.call(replace(after, bound=value), Args(open=True), node)
 
 
 def _setting(name: str, default: Value | None) -> Value:

@@ -32,6 +32,7 @@ from lint_embed.provenance.values import (
     Api,
     Args,
     Captured,
+    Class,
     Coerced,
     Composite,
     Const,
@@ -71,7 +72,7 @@ def apply(run: Interpreter, value: Api, args: Args, node: cst.CSTNode) -> Value 
     if not facts:
         return None
     given = args
-    if value.owner is not None and not isinstance(value.owner, (Encoder, Store, Instance)):
+    if value.owner is not None and not isinstance(value.owner, (Encoder, Store, Instance, Class)):
         given = args.shifted(value.owner)
     for kind, handler in HANDLERS.items():
         if (entry := facts.get(kind)) is not None:
@@ -243,6 +244,11 @@ def _product(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> V
     if kind == "einsum":
         return products.einsum(run, node, args, entry.get("subscripts", [0]))
     found = [args.find(spec) for spec in entry.get("between", ([0], [1]))]
+    for index, spec in enumerate(entry.get("transposed", ())):
+        turned = args.find(spec)
+        if turned is not None and turned != Const(False):
+            part = found[index] if turned == Const(True) else None
+            found[index] = UNKNOWN if part is None else arrays.transposed(run, part)
     left, right = (UNKNOWN if part is None else part for part in found[:2])
     if kind == "tensordot":
         return products.tensordot(run, node, left, right, args.find(entry.get("axes", ["axes", 2])))
@@ -413,6 +419,13 @@ def _weights(
 ) -> Value | None:
     """A network of the project gets its weights from a file."""
     found = args.find(entry.get("of", [0]))
+    if isinstance(value.owner, Class):
+        if not entry.get("makes"):
+            return None
+        made = classes.instantiate(run, value.owner, Args(open=True), node)
+        if isinstance(made, Instance) and found is not None:
+            classes.load_weights(run, made, found, run.site(node))
+        return made
     if isinstance(value.owner, Instance) and found is not None:
         classes.load_weights(run, value.owner, found, run.site(node))
     return Const(None)

@@ -230,6 +230,16 @@ class Interpreter:
         if event is not None:
             self.events.append(event)
 
+    def shared(self) -> tuple[int, ...]:
+        """Grows whenever something happens to a store or file that other flows may share."""
+        files = self.files
+        return (
+            len(self.events), *(
+                sum(map(len, table.values()))
+                for table in (files.written, files.wanted, files.readers, files.writers)
+            ),
+        )  # fmt: skip
+
     def learnt(self) -> tuple[int, ...]:
         """Grows whenever something becomes known that a finding may rest on."""
         files = self.files

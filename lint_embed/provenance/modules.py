@@ -143,6 +143,14 @@ class Project:
         package = self._package(str(base))
         return self._path(package) if package is not None else None
 
+    def listed_folders(self) -> Iterator[str]:
+        """The folders whose contents told where imports lead."""
+        return iter(self._listings)
+
+    def requirement_files(self) -> list[Path]:
+        """The files of the project that name the packages that it needs."""
+        return _requirement_files(self.root) if self.root is not None else []
+
     def requires_since(self, release: str) -> bool:
         """Whether the requirements only allow a release (``package==1.0.0``) or later."""
         package, _, version = release.partition("==")
@@ -246,16 +254,14 @@ class Project:
         return names
 
 
+def _requirement_files(root: Path) -> list[Path]:
+    return [*sorted(root.glob("*requirements*.txt")), root / "pyproject.toml", root / "setup.cfg"]
+
+
 def _requirements_of(root: Path | None) -> str:
     """The text of a project's files that name the packages that it needs."""
-    if root is None:
-        return ""
     texts = []
-    for path in (
-        *sorted(root.glob("*requirements*.txt")),
-        root / "pyproject.toml",
-        root / "setup.cfg",
-    ):
+    for path in _requirement_files(root) if root is not None else ():
         try:
             texts.append(path.read_text("utf-8", errors="replace"))
         except OSError:

@@ -169,8 +169,16 @@ def for_statement(run: Interpreter, node: cst.For) -> bool:
         element = containers.element(run, iterable)
         falls = _loop(run, node.body, lambda: targets.assign(run, node.target, element))
     if falls and node.orelse is not None:
-        return block(run, node.orelse.body)
+        _otherwise(run, node.orelse)
     return falls
+
+
+def _otherwise(run: Interpreter, node: cst.Else) -> None:
+    """The ``else`` of a loop: another way than those that break."""
+    ways = Ways()
+    ways.add({}, {})
+    take(run, ways, lambda: block(run, node.body))
+    meet_again(run, ways)
 
 
 def _unrolled(run: Interpreter, node: cst.For, elements: Sequence[Value]) -> bool:
@@ -255,7 +263,7 @@ def while_statement(run: Interpreter, node: cst.While) -> bool:
         return True
     _loop(run, node.body, lambda: None)
     if node.orelse is not None:
-        return block(run, node.orelse.body)
+        _otherwise(run, node.orelse)
     return True
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lint_embed.provenance import classes, functions
-from lint_embed.provenance.carrying import CALLABLE, has_text
+from lint_embed.provenance.carrying import CALLABLE, has_text, tokens_in
 from lint_embed.provenance.state import Layer
 from lint_embed.provenance.values import (
     BOTTOM,
@@ -281,9 +281,7 @@ def summary(run: Interpreter, function: Function) -> Summary:
         found = run.summaries[key] = Summary()
         before, fuel = run.pulse, run.burnt
         for written in _walked_alone(run, function, found):
-            found.written = {
-                place: value for place, value in written.items() if run.heap.get(place) is not None
-            }
+            found.written = _lasting(run, written)
             found.pure = not found.written
         found.pulsed = run.pulse != before
         found.cost = run.burnt - fuel
@@ -308,6 +306,24 @@ def _walked_alone(run: Interpreter, function: Function, found: Summary) -> Itera
         run.heap.push()
         found.returns = functions.walk(run, function, Args(), None, generic=True)
         yield run.heap.pop()
+
+
+def _lasting(run: Interpreter, written: Layer) -> Layer:
+    """What a function changed of what was there before, with all that it put into it."""
+    kept = {place: value for place, value in written.items() if run.heap.get(place) is not None}
+    if not kept:
+        return kept
+    places: dict[object, list[Hashable]] = {}
+    for place in written:
+        if isinstance(place, tuple) and place not in kept:
+            places.setdefault(place[0], []).append(place)
+    queue = list(kept.values())
+    while queue and places:
+        for token in tokens_in(queue.pop()):
+            for place in places.pop(token, ()):
+                kept[place] = written[place]
+                queue.append(written[place])
+    return kept
 
 
 def _is_fresh(value: Value) -> bool:

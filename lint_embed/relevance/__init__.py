@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lint_embed.relevance import outline
+from lint_embed.relevance.digest import digests
 from lint_embed.relevance.libraries import (
     client_words,
     components_of,
@@ -86,6 +87,14 @@ class Relevance:
         self.roots(path, text)
         return {bound.path for bound in self._reach.files[path].bound}
 
+    def digests(self, paths: Iterable[Path]) -> dict[Path, str]:
+        """Names for the contents of files, together with all that they import."""
+        return digests(self._reach.files, paths)
+
+    def looked_at(self) -> Iterable[Path]:
+        """The files whose text was looked at."""
+        return self._reach.files
+
     # the project -----------------------------------------------------------------------
 
     def _closure(self, path: Path, text: str | None) -> Iterator[Path]:
@@ -116,7 +125,7 @@ class Relevance:
         bound = [found for one in imported for found in self._bound(path, one)]
         forced = _COMMON_LENGTH if forces_length(text) else None
         read, origin = self._outline(path, text), self._origin(text, imported, tops)
-        return File(path, read, bound, libraries, origin, forced)
+        return File(path, text, read, bound, libraries, origin, forced)
 
     def outline(self, path: Path, text: str) -> Outline:
         """The outline of a file."""

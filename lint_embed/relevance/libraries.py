@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 MAKERS = ("encoder", "vectors", "store", "artefact")
-_MAKERS = re.compile(r"^\[\[(?:encoder|vectors|store|artefact)\]\]|^weights = true$", re.MULTILINE)
+_MAKERS = re.compile(
+    r"^\[\[(?:encoder|vectors|store|artefact)\]\]|^(?:weights|makes) = true$", re.M
+)
 
 
 @cache
@@ -60,7 +62,7 @@ def weights_of(top: str) -> frozenset[str]:
         for table in tables_by_import().get(top, ())
         for entry in read_table(table).get("weights", ())
         # Where a state is passed, it was read from a file before.
-        if "filepath" in listed(entry.get("of"))
+        if entry.get("makes") or "filepath" in listed(entry.get("of"))
         for path in listed(entry.get("call"))
     )
 
@@ -88,6 +90,7 @@ def _entries(top: str) -> Iterator[dict[str, str]]:
         for kind in MAKERS:
             yield from (entry for entry in data.get(kind, ()) if not _is_derived(entry))
         yield from (entry for entry in data.get("load", ()) if entry.get("weights"))
+        yield from (entry for entry in data.get("weights", ()) if entry.get("makes"))
         if not data.get("encoder"):
             for interface in data.get("interface", ()):
                 yield from interface.get("vectors", ())

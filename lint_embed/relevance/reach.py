@@ -98,6 +98,7 @@ class File:
     """
 
     path: Path
+    text: str
     outline: Callable[[], Outline]
     bound: list[Bound]
     libraries: dict[str, str]

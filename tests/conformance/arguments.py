@@ -48,6 +48,8 @@ def arguments_of(entry: Entry) -> Iterator[tuple[str, list[Any]]]:
         )
     for name, rule in entry.get("random_if", {}).items():
         yield f"random_if.{name}", rule["argument"]
+    for number, argument in enumerate(entry.get("transposed", ()), 1):
+        yield f"transposed {number}", argument
     for number, argument in enumerate(entry.get("between", ()), 1):
         yield f"between {number}", argument
 
