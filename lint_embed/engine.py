@@ -436,10 +436,15 @@ def _compiles(text: str) -> bool:
 def _spelled(names: Iterable[str]) -> re.Pattern[str]:
     """Finds texts of a program that are, or end a path in, one of the names.
 
-    Of a path that is put together the last part is likely to be written out.
+    Of a path that is put together the last part is likely to be written out; a table stands
+    in the text of a statement.
     """
     parts = {re.escape(name.rstrip("/").rpartition("/")[2] or name) for name in names}
-    return re.compile(rf"(?<=[\"'/\\}}])(?:{'|'.join(sorted(parts))})(?=[\"'/\\{{])")
+    words = "|".join(sorted(parts))
+    return re.compile(
+        rf"(?<=[\"'/\\}}])(?:{words})(?=[\"'/\\{{])"
+        rf"|\b(?i:into|from|update)\s+[\w.\"]*(?:{words})\b"
+    )
 
 
 def _own_libraries(settings: Settings) -> set[str]:

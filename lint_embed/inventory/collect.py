@@ -167,7 +167,7 @@ class _Gatherer:
         if keys is None:
             return
         store = use.store
-        shared = not isinstance(store.identity, Token) and store.label
+        shared = store.identity.shared and store.label
         at = id(store.site.node) if store.site is not None else store.identity
         key = ("store", store.library, store.identity if shared else at, store.vector)
         shelf = self.shelf.holders.setdefault(key, _Held("store", *_named(store)))

@@ -107,7 +107,7 @@ def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
 
 def note(run: Interpreter, key: tuple[Piece, ...], written: Value, node: cst.CSTNode) -> None:
     """Keeps what was written to a place, for this flow and for others."""
-    if run.ledger is not None:
+    if run.ledger is not None and key[0][0] != "store":
         run.ledger.use_file("fill", key, run.site(node), spaced(run, written))
     flow = stores.flow(run)
     run.heap.set(("file", key, flow), written)
