@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from lint_embed.relevance import outline
 from lint_embed.relevance.digest import digests
 from lint_embed.relevance.libraries import (
+    below_name,
     client_words,
     components_of,
     encoder_libraries,
@@ -151,6 +152,7 @@ class Relevance:
         if not (speaking or own):
             return None
         direct, through = set(own), dict[str, frozenset[str]]()
+        below: dict[str, re.Pattern[str]] = {}
         for one in imported:
             top = one.module.split(".")[0]
             if top in self.extra:
@@ -162,11 +164,14 @@ class Relevance:
                 direct |= words
             elif one.member in words:
                 direct.add(one.alias)
+            elif one.member is None and not client_words(top):
+                below[one.alias] = below_name(one.alias, top)
             elif one.member is None or one.member in components_of(top):
                 through[one.alias] = through.get(one.alias, frozenset()) | words
         return Origin(
             frozenset(direct),
             tuple(through.items()),
+            tuple(below.items()),
             frozenset().union(*(weights_of(top) for top in speaking)),
             tuple(values for top in speaking if (values := values_of(top)) is not None),
         )
@@ -196,7 +201,9 @@ class Relevance:
 class Everywhere(Origin):
     """A file in which a directive asks about any value."""
 
-    def found(self, names: AbstractSet[str], members: AbstractSet[str], text: str) -> bool:
+    def found(
+        self, names: AbstractSet[str], members: AbstractSet[str], code: str, text: str
+    ) -> bool:
         return True
 
 

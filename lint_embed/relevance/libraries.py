@@ -68,6 +68,13 @@ def weights_of(top: str) -> frozenset[str]:
 
 
 @cache
+def below_name(alias: str, top: str) -> re.Pattern[str]:
+    """Finds a word of a library right below a name of the library, or of a module of it."""
+    words = "|".join(sorted(names_of(top))) or "(?!)"
+    return re.compile(rf"\b{re.escape(alias)}(?:\s*\.\s*\w+)*\s*\.\s*(?:{words})\b")
+
+
+@cache
 def values_of(top: str) -> re.Pattern[str] | None:
     """Finds the strings that name a published set of vectors."""
     values = sorted(map(re.escape, _values_of(top)))

@@ -24,6 +24,7 @@ _LITERAL = re.compile(
     re.DOTALL,
 )
 _INK = re.compile(r"[^\n]")
+_SPACE = re.compile(r"\s")
 _START = re.compile(r"^[^\s#)\]}]", re.MULTILINE)
 _GOES_ON = re.compile(r"(?:else|elif|except|finally)\b")
 _DEFINES = re.compile(r"(?:async[ \t]+)?(?P<kind>def|class)[ \t]+(?P<name>\w+)")
@@ -93,7 +94,8 @@ class Import:
 
 @dataclass(eq=False, slots=True)
 class Outline:
-    """A file's units, and its text without literals (``code``) and without comments."""
+    """A file's units, its text without literals (``code``), and with those of them that
+    may name something (``spoken``)."""
 
     text: str
     code: str
@@ -214,7 +216,7 @@ def members_in(text: str) -> set[str]:
 
 
 def _without_literals(text: str) -> tuple[str, str]:
-    """The text with blanks for strings and comments; and for comments and docstrings only."""
+    """The text with blanks for strings and comments; and for those that name nothing."""
     code: list[str] = []
     spoken: list[str] = []
     at = 0
@@ -224,11 +226,18 @@ def _without_literals(text: str) -> tuple[str, str]:
         literal = match[0]
         blank = _INK.sub(" ", literal) if "\n" in literal else " " * len(literal)
         code += (between, blank)
-        is_silent = literal[0] == "#" or _is_docstring(text, start, literal)
+        is_silent = not _speaks(literal) or _is_docstring(text, start, literal)
         spoken += (between, blank if is_silent else literal)
         at = end
     rest = text[at:]
     return "".join((*code, rest)), "".join((*spoken, rest))
+
+
+def _speaks(literal: str) -> bool:
+    """Whether a literal may name something: a word in quotes, a string with expressions."""
+    if literal[0] == "#":
+        return False
+    return "f" in literal[:2].lower() or _SPACE.search(literal) is None
 
 
 def _is_docstring(text: str, start: int, literal: str) -> bool:

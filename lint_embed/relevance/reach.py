@@ -72,22 +72,27 @@ class Bound:
 class Origin:
     """Tells in which parts of a file encoders are made.
 
-    ``direct`` are names that make one; ``through`` are names of libraries and of their
-    classes, with the members that do; ``anywhere`` are members that do it for any object;
-    ``values`` finds strings that name published vectors.
+    ``direct`` are names that make one; ``through`` are names of clients and of classes,
+    with the members that do, ``below`` names of modules, with what finds such a member
+    right below them; ``anywhere`` are members that do it for any object; ``values`` finds
+    strings that name published vectors.
     """
 
     direct: frozenset[str] = frozenset()
     through: tuple[tuple[str, frozenset[str]], ...] = ()
+    below: tuple[tuple[str, re.Pattern[str]], ...] = ()
     anywhere: frozenset[str] = frozenset()
     values: tuple[re.Pattern[str], ...] = ()
 
-    def found(self, names: AbstractSet[str], members: AbstractSet[str], text: str) -> bool:
+    def found(
+        self, names: AbstractSet[str], members: AbstractSet[str], code: str, text: str
+    ) -> bool:
         """Whether a part with these names, and members of names, makes an encoder."""
         return (
             not self.direct.isdisjoint(names)
             or not self.anywhere.isdisjoint(members)
             or any(name in names and not words.isdisjoint(members) for name, words in self.through)
+            or any(name in names and found.search(code) is not None for name, found in self.below)
             or any(pattern.search(text) is not None for pattern in self.values)
         )
 
@@ -236,10 +241,13 @@ class Reach:
                 file.origin is not None
                 and unit.kind != "import"
                 and file.origin.found(
-                    unit.words, unit.members, outline.spoken[unit.start : unit.end]
+                    unit.words,
+                    unit.members,
+                    outline.code[unit.start : unit.end],
+                    outline.text[unit.start : unit.end],
                 )
             )
-            or (bool(kinds) and self._met(file, outline, unit, kinds))
+            or (not unit.is_header and bool(kinds) and self._met(file, outline, unit, kinds))
         )
         if unit.is_header:
             self._head(file, unit, reaches, kinds)
@@ -368,7 +376,7 @@ class Reach:
                 if (
                     not known.isdisjoint(words)
                     or not members.isdisjoint(after)
-                    or (origin is not None and origin.found(words, after, text))
+                    or (origin is not None and origin.found(words, after, code, text))
                 ):
                     told.append(code)
                     known |= bound_in(code)
