@@ -40,6 +40,8 @@ IMPLICIT = frozenset(
 """The methods that run without being named: by a constructor, a call, a loop."""
 LAYERS = frozenset({"Layer", "Model"})
 """Bases of networks which run ``call`` when they are called."""
+MAX_LINEAGE = 40
+"""So many bases of a class are looked at."""
 DEEP = 2
 """A member of a kind may be named by what the holder calls, so many calls away."""
 
@@ -428,15 +430,16 @@ class Reach:
             return ()
         return other.outline().by_class.get(kind[2], ())
 
-    def _lineage(self, kinds: Iterable[Kind]) -> set[Kind]:
-        seen, queue = set[Kind](), list(kinds)
-        while queue:
-            kind = queue.pop()
+    def _lineage(self, kinds: Iterable[Kind]) -> list[Kind]:
+        """Classes with their bases, the nearest first; no more than are followed at all."""
+        seen, queue = dict[Kind, None](), list(kinds)
+        while queue and len(seen) < MAX_LINEAGE:
+            kind = queue.pop(0)
             if kind not in seen:
-                seen.add(kind)
+                seen[kind] = None
                 other = self._of(kind)
                 queue += other.inherits.get(kind[2], ()) if other is not None else ()
-        return seen
+        return list(seen)
 
     def _members(self, file: File, name: str) -> set[str]:
         """The members of a class that reach vectors, with those of its bases."""
