@@ -50,6 +50,8 @@ MAX_BLOCKS = 3
 """How many compound statements such a function may have."""
 PATIENCE = 6
 """So many calls in one file for the sake of a string may tell nothing; then it is let be."""
+MAX_HEIRS = 3
+"""A method is looked at for each heir of its class so many classes away."""
 MAX_RECURSION = 2
 """A function may be active this often at the same time."""
 
@@ -124,9 +126,9 @@ def _of_receiver(value: Value, function: Function) -> Value:
     """What a summary returns, where it is the object itself: ``return self``."""
     if not isinstance(function.bound, Instance):
         return value
-    anyone = classes.any_token(function.bound.cls)
+    anyone = {classes.any_token(cls) for cls in (function.bound.cls, function.owner) if cls}
     return unite(
-        function.bound if isinstance(part, Instance) and part.token == anyone else part
+        function.bound if isinstance(part, Instance) and part.token in anyone else part
         for part in alternatives(value)
     )
 
@@ -263,14 +265,23 @@ def _walk_once(run: Interpreter, function: Function, args: Args, node: cst.CSTNo
 
 def _key(function: Function) -> Hashable:
     """What a summary is kept under: an inherited method may do something else in each heir."""
-    cls = function.bound.cls if isinstance(function.bound, Instance) else function.bound
-    if (
-        isinstance(cls, Class)
-        and function.owner is not None
-        and cls.node is not function.owner.node
-    ):
-        return (id(function.node), id(function.frame), id(cls.node))
+    heir = _heir(function)
+    if heir is not None:
+        return (id(function.node), id(function.frame), id(heir.node))
     return (id(function.node), id(function.frame))
+
+
+def _heir(function: Function) -> Class | None:
+    """The class that an inherited method is bound to; None for the method's own class.
+
+    A far heir counts as the method's own class, so that the work on a long line of classes
+    follows its length.
+    """
+    cls = function.bound.cls if isinstance(function.bound, Instance) else function.bound
+    owner = function.owner
+    if not isinstance(cls, Class) or owner is None or cls.node is owner.node:
+        return None
+    return cls if owner in classes.lineage(cls)[: MAX_HEIRS + 1] else None
 
 
 def summary(run: Interpreter, function: Function) -> Summary:
@@ -295,7 +306,8 @@ def summary(run: Interpreter, function: Function) -> Summary:
 def _walked_alone(run: Interpreter, function: Function, found: Summary) -> Iterator[Layer]:
     """Walks a function with nothing known of its arguments; yields what it wrote."""
     if isinstance(function.bound, Instance):
-        function = replace(function, bound=classes.generic_instance(run, function.bound.cls))
+        cls = _heir(function) or function.owner or function.bound.cls
+        function = replace(function, bound=classes.generic_instance(run, cls))
     if not _is_own(function):
         run.heap.push()
         found.returns = functions.walk(run, function, Args(), None, generic=True)
