@@ -119,6 +119,7 @@ class File:
     members: dict[str, set[str]] = field(default_factory=dict)
     kinds_of: dict[tuple[str, str], frozenset[Kind]] = field(default_factory=dict)
     inherits: dict[str, frozenset[Kind]] = field(default_factory=dict)
+    inherited: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     reaching: set[Unit] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
     roots: Roots | None = None
@@ -252,7 +253,8 @@ class Reach:
             or (not unit.is_header and bool(kinds) and self._met(file, outline, unit, kinds))
         )
         if unit.is_header:
-            self._head(file, unit, reaches, kinds)
+            near = {("class", file.number, name) for name in unit.words & outline.by_class.keys()}
+            self._head(file, unit, reaches, kinds | near)
             return
         if reaches:
             self._reaching(file, outline, unit, names, touched)
@@ -320,7 +322,8 @@ class Reach:
 
     def _head(self, file: File, unit: Unit, reaches: bool, kinds: set[Kind]) -> None:
         name = unit.names[0]
-        bases = frozenset(kind for kind in kinds if kind[0] == "class")
+        itself = ("class", file.number, name)
+        bases = frozenset(kind for kind in kinds if kind[0] == "class" and kind != itself)
         known = file.inherits.get(name, frozenset())
         if not bases <= known:
             file.inherits[name] = known | bases
@@ -408,6 +411,10 @@ class Reach:
             if not members and not bases:
                 continue
             known = self._members(file, name)
+            state = (len(members), len(bases), len(known))
+            if file.inherited.get(name) == state:
+                continue
+            file.inherited[name] = state
             if members and bases:
                 # A method of a base may call what is defined here.
                 for kind in self._lineage(bases):
