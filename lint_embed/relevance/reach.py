@@ -385,7 +385,8 @@ class Reach:
                 ):
                     told.append(code)
                     known |= bound_in(code)
-                    members |= attributes_set(code)
+                    if unit.owner is not None and "=" in code:
+                        members |= attributes_set(code)
                 else:
                     left.append((code, text))
             if len(left) == len(rest):
