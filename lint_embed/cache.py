@@ -12,8 +12,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import sys
 import tempfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -172,11 +174,19 @@ def _joined(keys: Iterable[str]) -> str:
 
 
 def _stamp(path: str) -> list[int] | None:
+    """Changes when a file may have changed, or when a folder holds other modules."""
     try:
         status = os.stat(path)
+        if not stat.S_ISDIR(status.st_mode):
+            return [status.st_mtime_ns, status.st_size]
+        names = sorted(name for name in os.listdir(path) if _is_module(name))
+        return [0, zlib.crc32("/".join(names).encode("utf-8", "surrogateescape"))]
     except OSError:
         return None
-    return [status.st_mtime_ns, status.st_size]
+
+
+def _is_module(name: str) -> bool:
+    return name.endswith((".py", ".pyi", ".ipynb")) or "." not in name
 
 
 def _program() -> tuple[int, int]:

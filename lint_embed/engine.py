@@ -12,7 +12,7 @@ import re
 import sys
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -42,8 +42,13 @@ SKIPPED = frozenset({"node_modules", "venv", "site-packages", "__pycache__", "bu
 TOO_LONG = "takes too long to follow; what was found stands"
 
 
-def check(files: Sequence[File], options: Options) -> Iterator[Report]:
-    """Lints files, in order; the project around them is read for context."""
+def check(
+    files: Sequence[File], options: Options, step: Callable[[], None] = lambda: None
+) -> Iterator[Report]:
+    """Lints files, in order; the project around them is read for context.
+
+    ``step`` is called as often as there are files, as the work goes on.
+    """
     cache = Cache(options.cache_dir) if options.cache_dir is not None and files else None
     key = cache.run_key(files, options) if cache is not None else None
     if cache is not None and key is not None and (known := cache.run(key)) is not None:
@@ -58,7 +63,7 @@ def check(files: Sequence[File], options: Options) -> Iterator[Report]:
         results: dict[Path, Result] = {}
         for workspace in workspaces.values():
             mine = [file for file in files if file.settings == workspace.settings]
-            results |= solve(workspace, mine, options, cache)
+            results |= solve(workspace, mine, options, cache, step)
         for file in files:
             workspace = workspaces[file.settings]
             reports.append(workspace.report(file, results.get(file.path)))
@@ -73,10 +78,19 @@ def check(files: Sequence[File], options: Options) -> Iterator[Report]:
 
 
 def solve(
-    workspace: Workspace, files: Sequence[File], options: Options, cache: Cache | None
+    workspace: Workspace,
+    files: Sequence[File],
+    options: Options,
+    cache: Cache | None,
+    step: Callable[[], None],
 ) -> dict[Path, Result]:
     """The results of the files that matter; kept ones, and new ones by one or more processes."""
-    todo = {file.path: file for file in files if workspace.is_relevant(file)}
+    todo = {}
+    for file in files:
+        if workspace.is_relevant(file):
+            todo[file.path] = file
+        else:
+            step()
     plain = [path for path, file in todo.items() if workspace.is_plain(file)]
     if workspace.settings.aligned and options.configuration:
         plain = []  # whether an alignment is needed, only a walk can tell
@@ -87,16 +101,17 @@ def solve(
         found = cache.known(workspace.settings, keys)
     left = [(path, workspace.size(path)) for path in plain if path not in found]
     if workers.pays([size for _, size in left], options.jobs):
-        made = workers.shared_out(left, options.jobs, lambda p: workspace.walked_alone(todo[p]))
+        made = workers.shared_out(left, options.jobs, lambda p: workspace.result(todo[p]), step)
         found |= {path: result for path, result in made.items() if not result.shared}
     rest = [file for path, file in todo.items() if path not in found]
     for file in rest:
         workspace.walk(file)
+        step()
     workspace.match(options.context)
     made = {file.path: workspace.result(file) for file in rest}
     found |= made
     if cache is not None and keys and rest:
-        whole = workspace.is_whole()
+        whole = workspace.is_complete()
         cache.keep(
             workspace.settings,
             keys,
@@ -261,10 +276,6 @@ class Workspace:
             loaded.notes,
         )
 
-    def walked_alone(self, file: File) -> Result:
-        """What the analysis finds in one file when nothing is known of its stores elsewhere."""
-        return self.result(file)
-
     def is_relevant(self, file: File) -> bool:
         """Whether a file is to be walked."""
         source = self.load(file.path).source
@@ -373,13 +384,14 @@ class Workspace:
     def is_whole(self) -> bool:
         """Whether all Python files of the project are linted and none was hard to read."""
         if self._whole is None:
-            root = self.settings.root
-            self._whole = (
-                root is not None
-                and all(path in self.given for path in python_files(root))
-                and not any(loaded.problems for loaded in self.loaded.values())
-            )
+            hard = any(loaded.problems for loaded in self.loaded.values())
+            self._whole = not hard and self.is_complete()
         return self._whole
+
+    def is_complete(self) -> bool:
+        """Whether all Python files of the project are linted."""
+        root = self.settings.root
+        return root is not None and all(path in self.given for path in python_files(root))
 
     def _context(self, names: set[str]) -> Iterator[Path]:
         """Further files of the project that speak of stores or files by these names, or

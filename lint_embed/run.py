@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -191,12 +192,9 @@ def _analyse(found: Discovery, request: Request) -> list[Report]:
         cache_dir=None if request.no_cache else cache.absolute(),
         configuration=True,
     )
-    with progress(len(found.files), request.quiet) as step:
-        reports = []
-        for report in check(found.files, options):
-            reports.append(report)
-            step(min(len(reports), len(found.files)))
-    return reports
+    total, done = len(found.files), count(1)
+    with progress(total, request.quiet) as show:
+        return list(check(found.files, options, lambda: show(min(next(done), total))))
 
 
 def _cores() -> int:

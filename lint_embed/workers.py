@@ -10,14 +10,10 @@ import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lint_embed.results import Result
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
 
 WORTH = 400_000
 """Characters of source from which on processes pay."""
@@ -29,33 +25,46 @@ def pays(sizes: Sequence[int], jobs: int) -> bool:
 
 
 def shared_out(
-    files: Sequence[tuple[Path, int]], jobs: int, walk: Callable[[Path], Result]
+    files: Sequence[tuple[Path, int]],
+    jobs: int,
+    walk: Callable[[Path], Result],
+    step: Callable[[], None],
 ) -> dict[Path, Result]:
     """The results of ``walk`` for files with their sizes, made in up to ``jobs`` processes.
 
-    A process that dies takes its files with it: they are missing from the answer.
+    ``step`` is called for each file that is done. A process that dies takes what it had
+    not done yet with it: that is missing from the answer.
     """
-    groups = _groups(files, jobs)
     context = multiprocessing.get_context("fork")
     gc.freeze()
     started = []
-    for group in groups:
+    for group in _groups(files, jobs):
         here, there = context.Pipe(duplex=False)
         process = context.Process(target=_work, args=(there, group, walk))
         process.start()
         there.close()
         started.append((process, here))
     found: dict[Path, Result] = {}
-    for process, here in started:
-        with suppress(EOFError, OSError):
-            found.update(here.recv())
+    waiting: list[Connection] = [here for _, here in started]
+    while waiting:
+        ready = wait(waiting)
+        for here in [each for each in waiting if each in ready]:
+            try:
+                path, result = here.recv()
+            except (EOFError, OSError):
+                waiting.remove(here)
+                continue
+            found[path] = result
+            step()
+    for process, _ in started:
         process.join()
     gc.unfreeze()
     return found
 
 
 def _work(answer: Connection, group: Sequence[Path], walk: Callable[[Path], Result]) -> None:
-    answer.send({path: walk(path) for path in group})
+    for path in group:
+        answer.send((path, walk(path)))
     answer.close()
 
 

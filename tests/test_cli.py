@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -46,13 +46,16 @@ class Engine(ModuleType):
         self.options: Options | None = None
         self.seconds: dict[str, float] = {}
 
-    def check(self, files: Sequence[File], options: Options) -> Iterator[Report]:
+    def check(
+        self, files: Sequence[File], options: Options, step: Callable[[], None]
+    ) -> Iterator[Report]:
         self.options = options
         for file in files:
             text = file.data if file.data is not None else file.path.read_bytes()
             if b"crash" in text:
                 raise RuntimeError("two\nlines")
             findings = tuple(self._findings(file, text.decode()))
+            step()
             yield Report(file.shown, findings, seconds=self.seconds.get(file.shown, 0.0))
 
     def _findings(self, file: File, text: str) -> Iterator[Finding]:
