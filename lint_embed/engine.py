@@ -99,17 +99,23 @@ def solve(
     if cache is not None and plain:
         keys = workspace.relevance.digests(plain)
         found = cache.known(workspace.settings, keys)
-    left = [(path, workspace.size(path)) for path in plain if path not in found]
-    if workers.pays([size for _, size in left], options.jobs):
-        made = workers.shared_out(left, options.jobs, lambda p: workspace.result(todo[p]), step)
-        found |= {path: result for path, result in made.items() if not result.shared}
+    left = [path for path in plain if path not in found]
+    alone = [path for path in left if not workspace.relevance.keeps_vectors(path)]
+    sizes = [(path, workspace.size(path)) for path in alone]
+    if workers.pays([size for _, size in sizes], options.jobs):
+        number = options.jobs - (len(alone) < len(left)) or 1
+        others = workers.Workers(sizes, number, lambda path: workspace.result(todo[path]), step)
+        for path in [path for path in todo if path not in found and path not in set(alone)]:
+            workspace.walk(todo[path])
+            step()
+        made = others.results().items()
+        found |= {path: result for path, result in made if not result.shared}
     rest = [file for path, file in todo.items() if path not in found]
     for file in rest:
         workspace.walk(file)
         step()
     workspace.match(options.context)
-    made = {file.path: workspace.result(file) for file in rest}
-    found |= made
+    found |= {file.path: workspace.result(file) for file in rest}
     if cache is not None and keys and rest:
         whole = workspace.is_complete()
         cache.keep(

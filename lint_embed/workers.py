@@ -1,7 +1,8 @@
 """Files of one run shared out to processes, when that pays.
 
 The relevance of all files is settled first; a process is then a copy of this one that
-walks some of them. What shares stores and files with others is left to this process.
+walks some of them. What shares stores and files with others is left to this process:
+what is likely to, from the start; what turned out to, in the end.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -24,42 +26,50 @@ def pays(sizes: Sequence[int], jobs: int) -> bool:
     return jobs > 1 and len(sizes) > 1 and sum(sizes) >= WORTH and hasattr(os, "fork")
 
 
-def shared_out(
-    files: Sequence[tuple[Path, int]],
-    jobs: int,
-    walk: Callable[[Path], Result],
-    step: Callable[[], None],
-) -> dict[Path, Result]:
-    """The results of ``walk`` for files with their sizes, made in up to ``jobs`` processes.
+class Workers:
+    """Processes that walk files; their answers are taken in while this one goes on."""
 
-    ``step`` is called for each file that is done. A process that dies takes what it had
-    not done yet with it: that is missing from the answer.
-    """
-    context = multiprocessing.get_context("fork")
-    gc.freeze()
-    started = []
-    for group in _groups(files, jobs):
-        here, there = context.Pipe(duplex=False)
-        process = context.Process(target=_work, args=(there, group, walk))
-        process.start()
-        there.close()
-        started.append((process, here))
-    found: dict[Path, Result] = {}
-    waiting: list[Connection] = [here for _, here in started]
-    while waiting:
-        ready = wait(waiting)
-        for here in [each for each in waiting if each in ready]:
-            try:
-                path, result = here.recv()
-            except (EOFError, OSError):
-                waiting.remove(here)
-                continue
-            found[path] = result
-            step()
-    for process, _ in started:
-        process.join()
-    gc.unfreeze()
-    return found
+    def __init__(
+        self,
+        files: Sequence[tuple[Path, int]],
+        number: int,
+        walk: Callable[[Path], Result],
+        step: Callable[[], None],
+    ) -> None:
+        context = multiprocessing.get_context("fork")
+        gc.freeze()
+        self._found: dict[Path, Result] = {}
+        self._processes = []
+        ends: list[Connection] = []
+        for group in _groups(files, number):
+            here, there = context.Pipe(duplex=False)
+            process = context.Process(target=_work, args=(there, group, walk))
+            process.start()
+            there.close()
+            self._processes.append(process)
+            ends.append(here)
+        self._reader = threading.Thread(target=self._read, args=(ends, step), daemon=True)
+        self._reader.start()
+
+    def _read(self, ends: list[Connection], step: Callable[[], None]) -> None:
+        while ends:
+            ready = wait(ends)
+            for here in [each for each in ends if each in ready]:
+                try:
+                    path, result = here.recv()
+                except (EOFError, OSError):
+                    ends.remove(here)
+                    continue
+                self._found[path] = result
+                step()
+
+    def results(self) -> dict[Path, Result]:
+        """Waits for the end; what a process that died had not done yet is missing."""
+        self._reader.join()
+        for process in self._processes:
+            process.join()
+        gc.unfreeze()
+        return self._found
 
 
 def _work(answer: Connection, group: Sequence[Path], walk: Callable[[Path], Result]) -> None:

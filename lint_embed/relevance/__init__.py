@@ -24,6 +24,7 @@ from lint_embed.relevance.libraries import (
     makers,
     mentions,
     names_of,
+    store_libraries,
     values_of,
     weights_of,
     words_of,
@@ -91,6 +92,11 @@ class Relevance:
     def digests(self, paths: Iterable[Path]) -> dict[Path, str]:
         """Names for the contents of files, together with all that they import."""
         return digests(self._reach.files, paths)
+
+    def keeps_vectors(self, path: Path) -> bool:
+        """Whether a file that was looked at imports a library of stores."""
+        tops = set(outline.imported_tops(self._reach.files[path].text))
+        return not tops.isdisjoint(store_libraries())
 
     def looked_at(self) -> Iterable[Path]:
         """The files whose text was looked at."""

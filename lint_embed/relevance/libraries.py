@@ -27,6 +27,19 @@ def encoder_libraries() -> frozenset[str]:
 
 
 @cache
+def store_libraries() -> frozenset[str]:
+    """The top-level names of libraries that keep vectors where other files may find them."""
+    from lint_embed.catalogue import FOLDER, tables_by_import
+
+    found = set()
+    for top, tables in tables_by_import().items():
+        for table in tables:
+            if "[[store]]" in (FOLDER / f"{table}.toml").read_text("utf-8"):
+                found.add(top)
+    return frozenset(found)
+
+
+@cache
 def words_of(top: str) -> re.Pattern[str] | None:
     """The names of which one stands in every file that makes vectors with a library."""
     words = sorted((*names_of(top), *map(re.escape, _values_of(top))))
