@@ -16,7 +16,7 @@ from pathlib import Path
 from lint_embed.editor.carry import carried
 from lint_embed.editor.messages import Checked, Configuration, Located
 from lint_embed.editor.store import Store, StoredWorkspace, shown
-from lint_embed.engine import check
+from lint_embed.engine import Report, check
 from lint_embed.files import File, discover, from_stdin
 from lint_embed.findings import Finding, Place
 from lint_embed.settings import ConfigError, Finder, Options, Settings
@@ -89,20 +89,25 @@ class Analysis:
         result = self.results.setdefault(path, Result())
         file = self.file(path)
         findings: Sequence[Finding] = ()
+        known = result.workspace.known if result.workspace is not None else None
         result.workspace = None
         if file is not None:
-            result.workspace = StoredWorkspace(file, self.store)
-            findings = self._findings(file, result, result.workspace, typing)
+            known = known if known is not None and known.settings == file.settings else None
+            workspace = StoredWorkspace(file, self.store, known)
+            report = workspace.lint(file)
+            if not workspace.known.settled(workspace.project.folders_read()):
+                workspace = StoredWorkspace(file, self.store)
+                report = workspace.lint(file)
+                workspace.known.settled(workspace.project.folders_read())
+            result.workspace = workspace
+            findings = self._findings(file, result, workspace, report, typing)
         seconds = time.perf_counter() - started
         located = tuple(locate(finding, file) for finding in findings if file is not None)
         return Checked(path, self.revisions[path], located, seconds)
 
     def _findings(
-        self, file: File, result: Result, workspace: StoredWorkspace, typing: bool
+        self, file: File, result: Result, workspace: StoredWorkspace, report: Report, typing: bool
     ) -> Sequence[Finding]:
-        workspace.walk(file)
-        workspace.match(context=True)
-        report = workspace.report(file)
         source = workspace.load(file.path).source
         if not any(finding.code == UNREADABLE for finding in report.findings):
             result.good, result.source, result.told = report.findings, source, False

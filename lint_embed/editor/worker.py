@@ -152,8 +152,22 @@ class Worker:
             self._failed(Path(), error, id)
 
 
+def warm() -> None:
+    """Imports the analysis and reads the catalogue's general tables, while the server is
+    still starting: the first check then has less to do."""
+    from lint_embed.catalogue import Catalogue, spaces
+    from lint_embed.provenance import interpreter  # noqa: F401
+    from lint_embed.rules import wording  # noqa: F401
+    from lint_embed.settings import Settings
+
+    Catalogue(Settings().catalogue)
+    spaces.dimension("")
+    list(spaces.families(""))
+
+
 def _work(inbox: queue.SimpleQueue[Any], output: BinaryIO) -> None:
     try:
+        warm()
         Worker(inbox, output).run()
     except OSError:
         os._exit(0)  # the server is gone
