@@ -93,10 +93,10 @@ class Analysis:
         result.workspace = None
         if file is not None:
             known = known if known is not None and known.settings == file.settings else None
-            workspace = StoredWorkspace(file, self.store, known)
+            workspace = StoredWorkspace(file, self.store, known, typing)
             report = workspace.lint(file)
             if not workspace.known.settled(workspace.project.folders_read()):
-                workspace = StoredWorkspace(file, self.store)
+                workspace = StoredWorkspace(file, self.store, typing=typing)
                 report = workspace.lint(file)
                 workspace.known.settled(workspace.project.folders_read())
             result.workspace = workspace

@@ -22,7 +22,7 @@ from lint_embed.editor import trees
 from lint_embed.editor.known import Known, Listing
 from lint_embed.editor.observe import Observed
 from lint_embed.engine import Loaded, Report, Workspace
-from lint_embed.relevance import Relevance, outline, told_in
+from lint_embed.relevance import Relevance, Roots, outline, told_in
 from lint_embed.relevance.outline import Outline
 from lint_embed.source import Source, Unreadable, from_text, read, salvage
 
@@ -102,9 +102,9 @@ class Store:
             _keep(self._outlines, path, found)
         return found
 
-    def tree(self, path: Path, text: str) -> trees.Tree:
-        """A program's tree. Raises ``libcst.ParserSyntaxError``."""
-        tree = trees.parse(text, self._trees.get(path))
+    def tree(self, path: Path, text: str, hasty: bool) -> trees.Tree:
+        """A program's tree. Raises ``libcst.ParserSyntaxError``, as ``trees.parse`` does."""
+        tree = trees.parse(text, self._trees.get(path), hasty)
         _keep(self._trees, path, tree, TREES)
         return tree
 
@@ -142,16 +142,27 @@ class StoredRelevance(Relevance):
         self.seen[path] = kept.stamp
         return kept.source.text if kept.source is not None else None
 
+    def roots(self, path: Path, text: str | None = None) -> Roots:
+        """The definitions of a file that can lead to vectors, by the text in the store."""
+        return super().roots(path)
+
     def outline(self, path: Path, text: str) -> Outline:
         """The outline of a file, made again only when its text changed."""
         return self._store.outline(path, text)
 
 
 class StoredWorkspace(Workspace):
-    """The engine's workspace for one document, over the store."""
+    """The engine's workspace for one document, over the store.
 
-    def __init__(self, file: File, store: Store, known: Known | None = None) -> None:
+    ``known`` is what stands of the last check under the same settings; ``typing`` says
+    that nobody is told yet why a text can't be parsed.
+    """
+
+    def __init__(
+        self, file: File, store: Store, known: Known | None = None, typing: bool = False
+    ) -> None:
         super().__init__(file.settings, [file])
+        self._typing = typing
         self.store = store
         self.known = known or Known(file.settings, store.telling)
         self.known.refresh(store.stamp)
@@ -191,7 +202,7 @@ class StoredWorkspace(Workspace):
         if too_deep(source.text) is not None:
             return super().parse(path, source, loaded)
         try:
-            return trees.TreeModule(path, source, self.store.tree(path, source.text))
+            return trees.TreeModule(path, source, self.store.tree(path, source.text, self._typing))
         except (cst.ParserSyntaxError, RecursionError) as error:
             if source.cells is not None:
                 return super().parse(path, source, loaded)

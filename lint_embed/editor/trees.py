@@ -47,10 +47,11 @@ class Tree:
     starts: tuple[int, ...] = field(default=())
 
 
-def parse(text: str, old: Tree | None = None) -> Tree:
+def parse(text: str, old: Tree | None = None, hasty: bool = False) -> Tree:
     """Parses a text, keeping what it shares with ``old``.
 
-    Raises ``libcst.ParserSyntaxError`` when the text is no Python.
+    Raises ``libcst.ParserSyntaxError`` when the text is no Python; ``hasty`` finds that out
+    sooner, and tells less exactly where.
     """
     if old is not None and old.text == text:
         return old
@@ -58,8 +59,10 @@ def parse(text: str, old: Tree | None = None) -> Tree:
         tree = _edited(old, text)
         if tree is not None:
             return tree
-        if (line := _broken_at(old, text)) is not None:
-            raise cst.ParserSyntaxError("syntax error", lines=[""], raw_line=line, raw_column=0)
+        line = _broken_at(old, text) if hasty else None
+        if line is not None:
+            lines = LINE_END.split(text)
+            raise cst.ParserSyntaxError("syntax error", lines=lines, raw_line=line, raw_column=0)
     return _whole(text)
 
 
