@@ -120,7 +120,7 @@ def make_project(root: Path, files: int, lines: int, chained: bool = False) -> s
     """
     (root / "pkg").mkdir()
     (root / "pkg" / "__init__.py").touch()
-    (root / "pyproject.toml").write_text("[project]\nname = \"benchmark\"\n")
+    (root / "pyproject.toml").write_text('[project]\nname = "benchmark"\n')
     body, tail = (CHAINED, TAIL + STORED) if chained else (MODULE, TAIL)
     for number in range(files):
         made = body.format(n=number, next=min(number + 1, files - 1))

@@ -16,10 +16,10 @@ from pathlib import Path
 from lint_embed.editor.carry import carried
 from lint_embed.editor.messages import Checked, Configuration, Located
 from lint_embed.editor.store import Store, StoredWorkspace, shown
-from lint_embed.engine import Report, check
-from lint_embed.files import File, discover, from_stdin
+from lint_embed.engine import Report
+from lint_embed.files import File, from_stdin
 from lint_embed.findings import Finding, Place
-from lint_embed.settings import ConfigError, Finder, Options, Settings
+from lint_embed.settings import ConfigError, Finder, Settings
 from lint_embed.source import Source
 
 UNREADABLE = "VEC902"
@@ -170,28 +170,10 @@ class Analysis:
             self._tell(Configuration(path, 1, ""))
         self._troubles.clear()
 
-    # the whole project ---------------------------------------------------------------
-
-    def project(self, folders: Sequence[Path]) -> Iterator[tuple[int, int, Path, list[Located]]]:
-        """Lints all files of the folders; yields (number, of how many, path, findings)."""
-        finder = Finder()
-        files = []
-        for file in discover([str(folder) for folder in folders], finder).files:
-            text = self.store.buffers.get(file.path)
-            files.append(file if text is None else replace(file, data=_bytes(text)))
-        reports = check(files, Options())
-        for number, (file, report) in enumerate(zip(files, reports, strict=True), 1):
-            findings = [locate(finding, file) for finding in report.findings]
-            yield number, len(files), file.path, findings
-
 
 def _finder() -> Finder:
     # An editor names each file it opens; excluded ones are left out all the same.
     return Finder(overrides={"force_exclude": True})
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
 
 
 def locate(finding: Finding, file: File) -> Located:

@@ -131,13 +131,23 @@ class Worker:
         self.send(Failed(path, revision, said, trace, question))
 
     def _answer(self, ask: Ask) -> None:
-        if ask.what == "project":
-            self.projects[ask.id] = self.analysis.project(self.folders)
-            return
         try:
+            if ask.what in ("project", "map"):
+                self._whole(ask)
+                return
             self.send(Answer(ask.id, questions.answer(self.analysis, ask)))
         except Exception as error:
             self._failed(ask.path, error, ask.id)
+
+    def _whole(self, ask: Ask) -> None:
+        """Begins the work on all files."""
+        from lint_embed.editor import projects
+
+        files = projects.found(self.folders, self.analysis.store.buffers)
+        if ask.what == "project":
+            self.projects[ask.id] = projects.check(files)
+        else:
+            self.send(Answer(ask.id, projects.write_map(files, *ask.arguments)))
 
     def _step(self, id: int) -> None:
         """Lints one more file of a project."""

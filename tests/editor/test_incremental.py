@@ -12,8 +12,8 @@ pytest.importorskip("pygls")
 
 from lint_embed.editor import known, pieces, trees
 from lint_embed.editor.analysis import Analysis
-from lint_embed.editor.questions import answer
 from lint_embed.editor.messages import Ask
+from lint_embed.editor.questions import answer
 from lint_embed.findings import Finding
 from lint_embed.provenance.modules import parse
 from lint_embed.source import Source
@@ -164,7 +164,9 @@ def test_an_unchanged_project_is_not_read_again(
 
 @pytest.mark.parametrize("name", FILES)
 def test_pieces_by_lines(name: str) -> None:
-    text = "# é\n\n\n" + FILES[name] + "\n\n@a\n# b\n@c\ndef f():\n    pass\n  # tail\n# last\nx; y\n"
+    text = (
+        "# é\n\n\n" + FILES[name] + "\n\n@a\n# b\n@c\ndef f():\n    pass\n  # tail\n# last\nx; y\n"
+    )
     module = parse(Path(name), Source(name, text)).tree
     for shape in (text, text.rstrip("\n")):
         module = parse(Path(name), Source(name, shape)).tree
