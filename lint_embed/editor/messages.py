@@ -83,12 +83,17 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The findings of one revision of a document."""
+    """The findings of one revision of a document.
+
+    ``partial``: what other files do to the same stores and files was not looked at again;
+    a second result follows when there is time.
+    """
 
     path: Path
     revision: int
     findings: tuple[Located, ...]
     seconds: float
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

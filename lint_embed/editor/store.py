@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import ChainMap
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -169,6 +169,7 @@ class StoredWorkspace(Workspace):
         extra = self.relevance.extra
         self.relevance = StoredRelevance(self.project, extra, store, self.known)
         self._used: dict[Path, object] = {}
+        self.interrupted: Callable[[], bool] | None = None
         self.observed = Observed()
 
     @property
@@ -176,11 +177,20 @@ class StoredWorkspace(Workspace):
         """The files that the result rests on, with their stamps."""
         return ChainMap(self._used, self.known.seen)
 
-    def lint(self, file: File) -> Report:
-        """Lints the document, with the project around it."""
+    def lint(self, file: File, quick: bool) -> tuple[Report, Report | None]:
+        """What the document and its imports tell, and then what the project around it does.
+
+        ``quick`` leaves out the second, where there may be any.
+        """
         self.walk(file)
+        first = self.report(file)
+        run = self.walked_by
+        if run is None or not run.open_names():
+            return first, first
+        if quick:
+            return first, None
         self.match(context=True)
-        return self.report(file)
+        return first, self.report(file)
 
     def load(self, path: Path) -> Loaded:
         """Reads a file, or takes an open document's text."""
@@ -212,7 +222,7 @@ class StoredWorkspace(Workspace):
     def make_interpreter(self, catalogue: Catalogue | None = None) -> Interpreter:
         """The interpreter, over the kept catalogue, with every value observed."""
         run = super().make_interpreter(catalogue or self.store.catalogue(self.settings))
-        run.observer = self.observed
+        run.observer, run.interrupted = self.observed, self.interrupted
         return run
 
     def python_files(self) -> Iterable[Path]:

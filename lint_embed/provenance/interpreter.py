@@ -48,6 +48,10 @@ class OutOfFuel(Exception):
     """The work on one file exceeded its bound."""
 
 
+class Interrupted(BaseException):
+    """Somebody asked to stop; what was being worked on tells nothing."""
+
+
 class Interpreter:
     """Abstract interpretation of a project's modules.
 
@@ -88,6 +92,7 @@ class Interpreter:
         self.idle: dict[cst.CSTNode, bool] = {}
         self.stays = False
         self.ledger: Ledger | None = None
+        self.interrupted: Callable[[], bool] | None = None
 
     # state ---------------------------------------------------------------------------
 
@@ -118,6 +123,8 @@ class Interpreter:
         self.credit -= 1
         if not self.fuel & 1023 and time.monotonic() > self.deadline:
             raise OutOfFuel
+        if self.interrupted is not None and not self.burnt & 63 and self.interrupted():
+            raise Interrupted
 
     def push(self) -> None:
         """Opens a layer for one alternative way."""
