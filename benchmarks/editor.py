@@ -64,7 +64,41 @@ def embed_{n}(texts):
     """The vectors of texts."""
     return model.encode(texts, normalize_embeddings=True)
 '''
-TYPED = "    weights = np.ones(len(rows))\n    total = weights.sum() + limit\n"
+CHAINED = '''\
+import chromadb
+from sentence_transformers import SentenceTransformer
+
+from pkg.m{next} import embed_{next}
+
+model = SentenceTransformer("all-MiniLM-L6-v2")
+client = chromadb.PersistentClient("index{n}")
+collection = client.get_or_create_collection("records{n}")
+
+
+class Index{n}:
+    """Records by their vectors."""
+
+    def __init__(self, size=10):
+        self.model, self.size = model, size
+
+    def embed(self, texts):
+        return self.model.encode(texts)
+
+    def fill(self, texts):
+        collection.add(ids=texts, documents=texts, embeddings=self.embed(texts))
+
+
+def embed_{n}(texts):
+    """The vectors of texts."""
+    return Index{n}().embed(texts) if texts else embed_{next}(texts)
+'''
+STORED = """\
+import chromadb
+
+records = chromadb.PersistentClient("index7").get_or_create_collection("records7")
+records.query(query_embeddings=docs, n_results=3)
+"""
+TYPED = "    weights = np.ones(len(rows))\n    total = weights.sum() + limit"
 
 
 @dataclass(slots=True)
@@ -78,14 +112,21 @@ class Measured:
     memory: list[float] = field(default_factory=list)
 
 
-def make_project(root: Path, files: int, lines: int) -> str:
-    """Writes the project; returns the text of the file that will be edited."""
+def make_project(root: Path, files: int, lines: int, chained: bool = False) -> str:
+    """Writes the project; returns the text of the file that will be edited.
+
+    ``chained``: every module imports another one and fills a store, and the file uses one
+    of the stores, so that all of the project is its context.
+    """
     (root / "pkg").mkdir()
     (root / "pkg" / "__init__.py").touch()
+    (root / "pyproject.toml").write_text('[project]\nname = "benchmark"\n')
+    body, tail = (CHAINED, TAIL + STORED) if chained else (MODULE, TAIL)
     for number in range(files):
-        (root / "pkg" / f"m{number}.py").write_text(MODULE.format(n=number))
-    count = max(1, (lines - HEAD.count("\n") - TAIL.count("\n")) // BODY.count("\n"))
-    text = HEAD + "".join(BODY.format(n=number) for number in range(count)) + TAIL
+        made = body.format(n=number, next=min(number + 1, files - 1))
+        (root / "pkg" / f"m{number}.py").write_text(made)
+    count = max(1, (lines - HEAD.count("\n") - tail.count("\n")) // BODY.count("\n"))
+    text = HEAD + "".join(BODY.format(n=number) for number in range(count)) + tail
     (root / "main.py").write_text(text)
     return text
 
@@ -97,7 +138,7 @@ def keystrokes(text: str, edits: int) -> Iterator[str]:
     while made < edits:
         at = text.index("    vectors =", rnd.randrange(len(text) * 3 // 4))
         for length in range(1, len(TYPED) + 1):
-            yield text[:at] + TYPED[:length] + text[at:]
+            yield text[:at] + TYPED[:length] + "\n" + text[at:]
             made += 1
             if made >= edits:
                 return
@@ -209,11 +250,12 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=500)
     parser.add_argument("--lines", type=int, default=1000)
     parser.add_argument("--edits", type=int, default=200)
+    parser.add_argument("--chained", action="store_true", help="all files hang together")
     parser.add_argument("--pause", type=float, default=0.05, help="seconds between keystrokes")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder).resolve()
-        text = make_project(root, options.files, options.lines)
+        text = make_project(root, options.files, options.lines, options.chained)
         found = asyncio.run(measure(root, text, options.edits, options.pause))
     lines = text.count("\n")
     print(f"a file of {lines} lines, a project of {options.files} files, {options.edits} edits")

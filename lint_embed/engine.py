@@ -29,6 +29,7 @@ from lint_embed.rules import RULES
 from lint_embed.source import Source, Unreadable, read, salvage
 
 if TYPE_CHECKING:
+    from lint_embed.catalogue import Catalogue
     from lint_embed.files import File
     from lint_embed.provenance.interpreter import Interpreter
     from lint_embed.provenance.ledger import Ledger
@@ -155,7 +156,12 @@ class Loaded:
 
 
 class Workspace:
-    """All files under one configuration, with the state that their analysis shares."""
+    """All files under one configuration, with the state that their analysis shares.
+
+    Who keeps things from one run to the next, as an editor does, overrides ``load``,
+    ``parse``, ``python_files`` and ``make_interpreter``, and sets ``relevance``; all that
+    the analysis reads goes through them.
+    """
 
     def __init__(self, settings: Settings, files: Sequence[File]) -> None:
         from lint_embed.provenance.modules import Project
@@ -195,13 +201,14 @@ class Workspace:
     def module(self, path: Path) -> Module | None:
         """A file of the project, parsed; None when it cannot be had."""
         if path.is_dir():
-            return self._parse(path / "__init__.py", Source(str(path), ""), Loaded())
+            return self.parse(path / "__init__.py", Source(str(path), ""), Loaded())
         loaded = self.load(path)
         if loaded.module is None and loaded.source is not None:
-            loaded.module = self._parse(path, loaded.source, loaded)
+            loaded.module = self.parse(path, loaded.source, loaded)
         return loaded.module
 
-    def _parse(self, path: Path, source: Source, loaded: Loaded) -> Module | None:
+    def parse(self, path: Path, source: Source, loaded: Loaded) -> Module | None:
+        """Parses a program; what is wrong with it becomes the problems of ``loaded``."""
         import libcst as cst
 
         from lint_embed.provenance.modules import parse
@@ -227,18 +234,25 @@ class Workspace:
     def interpreter(self) -> Interpreter:
         """The interpreter of this workspace, made when the first file needs it."""
         if self._interpreter is None:
-            from lint_embed.catalogue import Catalogue, spaces
-            from lint_embed.provenance.interpreter import Interpreter
-
-            aligned = [
-                frozenset(spaces.canonical(name, None) for name in names)
-                for names in self.settings.aligned
-            ]
-            catalogue = Catalogue(self.settings.catalogue)
-            self._interpreter = Interpreter(self.project, catalogue, aligned)
+            self._interpreter = self.make_interpreter()
             self._interpreter.roots = self.relevance.roots
             self._interpreter.ledger = self._ledger
         return self._interpreter
+
+    def make_interpreter(self, catalogue: Catalogue | None = None) -> Interpreter:
+        """A new interpreter; ``catalogue`` is the settings' one where it is loaded already."""
+        from lint_embed.catalogue import Catalogue, spaces
+        from lint_embed.provenance.interpreter import Interpreter
+
+        aligned = [
+            frozenset(spaces.canonical(name, None) for name in names)
+            for names in self.settings.aligned
+        ]
+        return Interpreter(self.project, catalogue or Catalogue(self.settings.catalogue), aligned)
+
+    def python_files(self) -> Iterable[Path]:
+        """The project's files, for context."""
+        return python_files(self.settings.root) if self.settings.root is not None else ()
 
     @property
     def walked_by(self) -> Interpreter | None:
@@ -330,13 +344,15 @@ class Workspace:
     def _analyse(self, module: Module, loaded: Loaded) -> None:
         run = self.interpreter
         lines = reveal_lines(module.source)
-        run.observer = {} if lines else None
+        observer = run.observer
+        if lines and observer is None:
+            run.observer = {}
         before = run.shared()
         with self._guarded(loaded):
             run.check_module(module)
             if lines:
                 loaded.notes = tuple(notes_of(module, run.observer or {}, lines))
-        run.observer = None
+        run.observer = observer
         loaded.shared = loaded.shared or run.shared() != before
 
     @contextmanager
@@ -397,7 +413,7 @@ class Workspace:
     def is_complete(self) -> bool:
         """Whether all Python files of the project are linted."""
         root = self.settings.root
-        return root is not None and all(path in self.given for path in python_files(root))
+        return root is not None and all(path in self.given for path in self.python_files())
 
     def _context(self, names: set[str]) -> Iterator[Path]:
         """Further files of the project that speak of stores or files by these names, or
@@ -405,7 +421,7 @@ class Workspace:
         if not names or self.settings.root is None:
             return
         word = _spelled(names)
-        found = {path: self.load(path).source for path in python_files(self.settings.root)}
+        found = {path: self.load(path).source for path in self.python_files()}
         texts = {path: source.text for path, source in found.items() if source is not None}
         naming = {path for path, text in texts.items() if word.search(text) is not None}
         for path, text in texts.items():

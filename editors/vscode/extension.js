@@ -20,9 +20,30 @@ function clientOptions() {
       { language: "python", scheme: "untitled" },
       { language: "python", notebook: "jupyter-notebook" },
     ],
-    initializationOptions: { inlayHints: settings.get("inlayHints") },
+    initializationOptions: {
+      inlayHints: settings.get("inlayHints"),
+      mapLink: `${vscode.env.uriScheme}://file{path}:{line}:{column}`,
+    },
+    middleware: { window: { showDocument } },
     outputChannelName: "lint-embed",
   };
+}
+
+// The map is a page on the machine that the server runs on: shown in a tab, it can be seen
+// from a browser or a remote window too.
+async function showDocument(params, next) {
+  if (!params.external || !params.uri.startsWith("file:")) {
+    return next(params);
+  }
+  const data = await vscode.workspace.fs.readFile(vscode.Uri.parse(params.uri));
+  const panel = vscode.window.createWebviewPanel(
+    "lint-embed.map",
+    "Map of embeddings",
+    vscode.ViewColumn.Active,
+    { enableScripts: true, enableFindWidget: true, retainContextWhenHidden: true }
+  );
+  panel.webview.html = new TextDecoder().decode(data);
+  return { success: true };
 }
 
 async function start() {
@@ -56,7 +77,8 @@ async function activate(context) {
       }
     })
   );
-  // The client registers the server's own commands, `lint-embed.checkWorkspace` among them.
+  // The client registers the server's own commands, `lint-embed.checkWorkspace` and
+  // `lint-embed.showMap` among them.
   await start();
 }
 

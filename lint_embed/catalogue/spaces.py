@@ -41,6 +41,18 @@ def _architecture(model: str) -> str:
     return model.rpartition("/")[0] if _HUB_PREFIX.match(model) else ""
 
 
+def repository(written: str) -> str | None:
+    """The repository of the hub that a name stands for, where that is certain: a known
+    model of an organisation under whose name no provider hosts others."""
+    model = canonical(written, "sentence-transformers")
+    organisation, slash, name = model.partition("/")
+    facts = all_facts()
+    if not slash or model not in facts.known or organisation in facts.providers:
+        return None
+    spelled = written if "/" in written else f"{organisation}/{written}"
+    return spelled if spelled.lower() == f"{organisation}/{name}" and ":" not in model else None
+
+
 def families(model: str) -> frozenset[str]:
     """The names of the aligned families that a canonical id is in."""
     return all_facts().families.get(model, frozenset())

@@ -10,20 +10,53 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lint_embed.editor.carry import carried
+from lint_embed.editor.known import Known
 from lint_embed.editor.messages import Checked, Configuration, Located
 from lint_embed.editor.store import Store, StoredWorkspace, shown
-from lint_embed.engine import check
-from lint_embed.files import File, discover, from_stdin
+from lint_embed.files import File, from_stdin
 from lint_embed.findings import Finding, Place
-from lint_embed.settings import ConfigError, Finder, Options, Settings
+from lint_embed.results import Report
+from lint_embed.settings import ConfigError, Finder, Settings
 from lint_embed.source import Source
 
 UNREADABLE = "VEC902"
+#: A look at the project around a document that takes more seconds waits for a pause.
+SLOW = 0.05
 _PLACED = re.compile(r"(?P<path>.*?\.toml)(?::(?P<line>\d+))?: (?P<message>.*)", re.DOTALL)
+
+
+@dataclass(slots=True)
+class Around:
+    """What the project around a document told when it was last looked at.
+
+    ``added`` and ``withdrawn`` are the findings that it made and unmade, ``source`` the
+    document's text then, ``used`` the files; ``slow`` says that it takes long.
+    """
+
+    added: tuple[Finding, ...] = ()
+    withdrawn: tuple[Finding, ...] = ()
+    source: Source | None = None
+    used: frozenset[Path] = frozenset()
+    slow: bool = False
+
+    def move(self, shown: str, now: Source) -> None:
+        """Follows the document to its next text; shown is its path in findings."""
+        if self.source is not None:
+            old, new = self.source.lines, now.lines
+            self.added = tuple(carried(self.added, shown, old, new))
+            self.withdrawn = tuple(carried(self.withdrawn, shown, old, new))
+            self.source = now
+
+    def applied(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+        """The findings that the document tells alone, as they were with it."""
+        gone = {_key(finding) for finding in self.withdrawn}
+        kept = [finding for finding in findings if _key(finding) not in gone]
+        present = {_key(finding) for finding in kept}
+        return (*kept, *(finding for finding in self.added if _key(finding) not in present))
 
 
 @dataclass(slots=True)
@@ -35,9 +68,11 @@ class Result:
     """
 
     workspace: StoredWorkspace | None = None
+    known: Known | None = None
     good: tuple[Finding, ...] = ()
     source: Source | None = None
     told: bool = False
+    around: Around = field(default_factory=lambda: Around())
 
 
 class Analysis:
@@ -68,7 +103,9 @@ class Analysis:
         return {
             other
             for other, result in self.results.items()
-            if other != path and result.workspace is not None and path in result.workspace.used
+            if other != path
+            and result.workspace is not None
+            and (path in result.workspace.used or path in result.around.used)
         }
 
     def changed_on_disk(self, paths: Iterable[Path]) -> None:
@@ -79,42 +116,90 @@ class Analysis:
 
     # checking ------------------------------------------------------------------------
 
-    def check(self, path: Path, typing: bool) -> Checked:
+    def check(
+        self,
+        path: Path,
+        typing: bool,
+        quick: bool = False,
+        interrupted: Callable[[], bool] | None = None,
+    ) -> Checked:
         """Lints an open document.
 
         While somebody types in it, a text that can't be parsed keeps the findings of the
-        last one that could.
+        last one that could. ``quick``: if it takes long to look at the project around it,
+        what was found there the last time stands. Raises Interrupted when ``interrupted``.
         """
         started = time.perf_counter()
         result = self.results.setdefault(path, Result())
         file = self.file(path)
         findings: Sequence[Finding] = ()
-        result.workspace = None
-        if file is not None:
-            result.workspace = StoredWorkspace(file, self.store)
-            findings = self._findings(file, result, result.workspace, typing)
+        quick = quick and result.around.slow
+        if file is None:
+            result.workspace = result.known = None
+        else:
+            first, whole = self._linted(file, result, typing, quick, interrupted)
+            seconds = time.perf_counter() - started
+            assert result.workspace is not None
+            source = result.workspace.load(path).source
+            if whole is not None:
+                quick = False
+                used = frozenset(result.workspace.used)
+                slow = first is not whole and seconds > SLOW
+                result.around = Around(*_told(first, whole), source, used, slow)
+                findings = whole.findings
+            elif source is not None:
+                result.around.move(file.shown, source)
+                findings = result.around.applied(first.findings)
+            findings = self._findings(file, result, source, findings, typing)
         seconds = time.perf_counter() - started
         located = tuple(locate(finding, file) for finding in findings if file is not None)
-        return Checked(path, self.revisions[path], located, seconds)
+        return Checked(path, self.revisions[path], located, seconds, quick)
+
+    def _linted(
+        self,
+        file: File,
+        result: Result,
+        typing: bool,
+        quick: bool,
+        interrupted: Callable[[], bool] | None,
+    ) -> tuple[Report, Report | None]:
+        """The reports of a workspace over what is known, or of a new one if that misleads."""
+        known = result.known
+        if known is not None and known.settings != file.settings:
+            known = None
+        while True:
+            workspace = StoredWorkspace(file, self.store, known, typing)
+            workspace.interrupted = interrupted
+            result.known = None
+            try:
+                reports = workspace.lint(file, quick)
+            finally:
+                if workspace.known.settled(workspace.project.folders_read()):
+                    result.known = workspace.known
+            if result.known is not None or known is None:
+                result.known, result.workspace = workspace.known, workspace
+                return reports
+            known = None
 
     def _findings(
-        self, file: File, result: Result, workspace: StoredWorkspace, typing: bool
+        self,
+        file: File,
+        result: Result,
+        source: Source | None,
+        findings: Sequence[Finding],
+        typing: bool,
     ) -> Sequence[Finding]:
-        workspace.walk(file)
-        workspace.match(context=True)
-        report = workspace.report(file)
-        source = workspace.load(file.path).source
-        if not any(finding.code == UNREADABLE for finding in report.findings):
-            result.good, result.source, result.told = report.findings, source, False
-            return report.findings
+        if not any(finding.code == UNREADABLE for finding in findings):
+            result.good, result.source, result.told = tuple(findings), source, False
+            return findings
         quiet = typing and not result.told
         result.told = not quiet
-        now = [f for f in report.findings if f.code != UNREADABLE or not quiet]
+        now = [f for f in findings if f.code != UNREADABLE or not quiet]
         if result.source is None or source is None:
             return now
         old = carried(result.good, file.shown, result.source.lines, source.lines)
-        present = {(f.place, f.code) for f in now}
-        return now + [f for f in old if (f.place, f.code) not in present]
+        present = {_key(finding) for finding in now}
+        return now + [finding for finding in old if _key(finding) not in present]
 
     # settings ------------------------------------------------------------------------
 
@@ -165,28 +250,24 @@ class Analysis:
             self._tell(Configuration(path, 1, ""))
         self._troubles.clear()
 
-    # the whole project ---------------------------------------------------------------
 
-    def project(self, folders: Sequence[Path]) -> Iterator[tuple[int, int, Path, list[Located]]]:
-        """Lints all files of the folders; yields (number, of how many, path, findings)."""
-        finder = Finder()
-        files = []
-        for file in discover([str(folder) for folder in folders], finder).files:
-            text = self.store.buffers.get(file.path)
-            files.append(file if text is None else replace(file, data=_bytes(text)))
-        reports = check(files, Options())
-        for number, (file, report) in enumerate(zip(files, reports, strict=True), 1):
-            findings = [locate(finding, file) for finding in report.findings]
-            yield number, len(files), file.path, findings
+def _key(finding: Finding) -> tuple[Place, str]:
+    return finding.place, finding.code
+
+
+def _told(first: Report, whole: Report) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """The findings that are only in the second report, and those only in the first."""
+    before = {_key(finding) for finding in first.findings}
+    after = {_key(finding) for finding in whole.findings}
+    return (
+        tuple(finding for finding in whole.findings if _key(finding) not in before),
+        tuple(finding for finding in first.findings if _key(finding) not in after),
+    )
 
 
 def _finder() -> Finder:
     # An editor names each file it opens; excluded ones are left out all the same.
     return Finder(overrides={"force_exclude": True})
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
 
 
 def locate(finding: Finding, file: File) -> Located:

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import re
-from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import Any
 
 from lsprotocol import types
 
-from lint_embed.editor.actions import GO_TO, actions
+from lint_embed.editor import commands
+from lint_embed.editor.actions import actions
 from lint_embed.editor.base import Server
-from lint_embed.editor.diagnostics import diagnostic, disk_table
 from lint_embed.editor.documents import part_at
-from lint_embed.editor.messages import Facts, Hint, Located
+from lint_embed.editor.messages import Facts, Hint
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from lint_embed.editor.session import Session
-
-CHECK_WORKSPACE = "lint-embed.checkWorkspace"
+HUB = "https://huggingface.co/"
 _DIRECTIVE = re.compile(r"#.*?\b(?:noqa|lint-embed)\b.*")
 _WORD = re.compile(r"[\w-]+")
+_NAMED = re.compile(r"(['\"])([\w.-]+(?:/[\w.-]+)?)\1")
 _STRING = re.compile(r"'([^'\n]+)'|\"([^\"\n]+)\"")
 
 
@@ -34,13 +30,13 @@ def register(server: Server) -> None:
             code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.Empty]
         ),
     )(_code_actions)
-    server.command(GO_TO)(_go_to)
-    server.command(CHECK_WORKSPACE)(_check_workspace)
+    server.feature(types.TEXT_DOCUMENT_DOCUMENT_LINK)(_document_links)
+    commands.register(server)
 
 
 def configure(server: Server, options: Any) -> None:
     """Takes the client's capabilities, and its initialization options: ``inlayHints``
-    (true unless it is false)."""
+    (true unless it is false), ``mapLink`` (a template for the links of the map)."""
     session, capabilities = server.session, server.client_capabilities
     window, workspace = capabilities.window, capabilities.workspace
     edit = workspace.workspace_edit if workspace is not None else None
@@ -49,8 +45,10 @@ def configure(server: Server, options: Any) -> None:
         session.previews = edit.change_annotation_support is not None
     if window is not None and window.show_document is not None:
         session.shows = bool(window.show_document.support)
-    wanted = options.get("inlayHints", True) if isinstance(options, dict) else True
-    if wanted is not False:
+    given = options if isinstance(options, dict) else {}
+    link = given.get("mapLink")
+    session.link = link if isinstance(link, str) and link else None
+    if given.get("inlayHints", True) is not False:
         server.feature(types.TEXT_DOCUMENT_INLAY_HINT)(_inlay_hints)
 
 
@@ -167,7 +165,36 @@ async def _inlay_hints(ls: Server, params: types.InlayHintParams) -> list[types.
     ]
 
 
-# --- Code actions and commands ---------------------------------------------------------
+# --- Links ---------------------------------------------------------------------------
+
+
+def _document_links(ls: Server, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
+    """Links from the names of models to their pages."""
+    uri = params.text_document.uri
+    part = part_at(ls.session.documents.at(uri), uri)
+    if part is None:
+        return []
+    table = ls.session.documents.table(part)
+    links = []
+    for number, line in enumerate(table.lines, 1):
+        for string in _NAMED.finditer(line):
+            page = _page(string[2])
+            if page is not None:
+                start = table.position(number, string.start(2) + 1)
+                end = table.position(number, string.end(2) + 1)
+                links.append(types.DocumentLink(types.Range(start, end), page))
+    return links
+
+
+@lru_cache(10_000)
+def _page(name: str) -> str | None:
+    from lint_embed.catalogue import spaces
+
+    repository = spaces.repository(name)
+    return f"{HUB}{repository}" if repository is not None else None
+
+
+# --- Code actions ----------------------------------------------------------------
 
 
 async def _code_actions(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
@@ -187,67 +214,3 @@ async def _code_actions(ls: Server, params: types.CodeActionParams) -> list[type
 def _is_kind(action: types.CodeAction, wanted: str) -> bool:
     kind = str(getattr(action.kind, "value", action.kind))
     return not wanted or kind == wanted or kind.startswith(wanted + ".")
-
-
-async def _go_to(ls: Server, uri: str, line: int, character: int) -> None:
-    start = types.Position(line, character)
-    await ls.window_show_document_async(
-        types.ShowDocumentParams(uri, take_focus=True, selection=types.Range(start, start))
-    )
-
-
-async def _check_workspace(ls: Server) -> int:
-    """Lints all files of the workspace's folders, with progress; gives the number of
-    findings. Those of files that are not open are pushed."""
-    session = ls.session
-    token = await _progress(ls)
-    count = 0
-    session.clear_foreign(list(session.foreign))
-    async with aclosing(session.stream("project", session.documents.base)) as steps:
-        async for number, total, path, found in steps:
-            count += len(found)
-            if session.documents.of(path) is None and path.suffix != ".ipynb":
-                table = disk_table(path, session.documents) if found else None
-                shown = [
-                    diagnostic(
-                        each, table.range(each.finding.place), session.documents, session.can
-                    )
-                    for each in found
-                    if table is not None
-                ]
-                session.show_foreign(path, shown)
-            if token is not None:
-                future = ls.work_done_progress.tokens.get(token)
-                if future is not None and future.cancelled():
-                    break
-                share = types.WorkDoneProgressReport(
-                    message=f"{number} of {total}", percentage=number * 100 // total
-                )
-                ls.work_done_progress.report(token, share)
-    if token is not None:
-        said = f"{count} finding{'s' * (count != 1)}"
-        ls.work_done_progress.end(token, types.WorkDoneProgressEnd(message=said))
-    return count
-
-
-def _of_file(session: Session, path: Path, found: list[Located]) -> list[types.Diagnostic]:
-    """The diagnostics of a file that is not open."""
-    if not found:
-        return []
-    table = disk_table(path, session.documents)
-    return [
-        diagnostic(each, table.range(each.finding.place), session.documents, session.can)
-        for each in found
-    ]
-
-
-async def _progress(ls: Server) -> str | None:
-    """Begins to show progress; None when the client can't."""
-    window = ls.client_capabilities.window
-    if window is None or not window.work_done_progress:
-        return None
-    token = f"lint-embed-{id(object())}"
-    await ls.work_done_progress.create_async(token)
-    begin = types.WorkDoneProgressBegin("lint-embed", cancellable=True, percentage=0)
-    ls.work_done_progress.begin(token, begin)
-    return token

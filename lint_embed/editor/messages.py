@@ -52,8 +52,9 @@ class Changed:
 class Ask:
     """A question about an open document; the worker answers with the same ``id``.
 
-    ``what`` is ``hover`` (with a position: line and column from 0 in code points),
-    ``hints``, ``align`` or ``project``.
+    ``what`` is ``hover`` (with a cell, a line from 1 and a column from 0 in code points) or
+    ``hints``; of all the workspace's folders ``project`` (the findings, file by file) or
+    ``map`` (with a folder to write it to, and a template for links or None).
     """
 
     id: int
@@ -82,12 +83,17 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The findings of one revision of a document."""
+    """The findings of one revision of a document.
+
+    ``partial``: what other files do to the same stores and files was not looked at again;
+    a second result follows when there is time.
+    """
 
     path: Path
     revision: int
     findings: tuple[Located, ...]
     seconds: float
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +123,17 @@ class Answer:
     id: int
     value: Any
     part: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One file more of a workspace was read, ``number`` of ``total``; when all were, the
+    findings of ``path`` come one file a step."""
+
+    number: int
+    total: int
+    path: Path
+    findings: tuple[Located, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from lint_embed.provenance.interpreter import Interpreter
 from lint_embed.provenance.values import (
     Api,
     Composite,
@@ -16,11 +14,6 @@ from lint_embed.provenance.values import (
     Value,
     alternatives,
 )
-
-if TYPE_CHECKING:
-    from lint_embed.catalogue import Catalogue
-    from lint_embed.provenance.meetings import Aligned
-    from lint_embed.provenance.modules import Project
 
 _MOST = 4
 
@@ -61,20 +54,3 @@ def spaced(value: Value) -> Iterator[Encoder | Embedding]:
         elif isinstance(part, Composite):
             for each in part.parts:
                 yield from spaced(each)
-
-
-class ObservedInterpreter(Interpreter):
-    """An interpreter that always has an observer: ``observed``."""
-
-    def __init__(self, project: Project, catalogue: Catalogue, aligned: Aligned) -> None:
-        self.observed = Observed()
-        super().__init__(project, catalogue, aligned)
-
-    @property
-    def observer(self) -> dict[int, Value] | None:
-        """What it writes each expression's value into."""
-        return self.observed
-
-    @observer.setter
-    def observer(self, other: dict[int, Value] | None) -> None:
-        """The engine sets one for ``reveal``; ours serves for that too."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import tempfile
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
@@ -51,10 +52,14 @@ class Session:
         self.can = Abilities()
         # What the client can do: make files, show a change before it is made, go to places.
         self.creates = self.previews = self.shows = False
+        # Where a line of the map leads, with {path}, {line} and {column}; else within it.
+        self.link: str | None = None
         self.folders: tuple[Path, ...] = ()
         self.foreign: dict[Path, list[types.Diagnostic]] = {}
         self._start = start
         self._process = start()
+        self._helpers: set[Process] = set()
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._timers: dict[Path, asyncio.TimerHandle] = {}
         self._waiters: dict[Path, list[asyncio.Future[None]]] = {}
         self._answers: dict[int, asyncio.Queue[Answer | Failed]] = {}
@@ -81,9 +86,18 @@ class Session:
         self._process.send(Start(self.documents.base, folders))
 
     def close(self) -> None:
-        """Ends the worker."""
+        """Ends the workers."""
         self._closed = True
-        self._process.kill()
+        for process in (self._process, *self._helpers):
+            process.kill()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def folder(self) -> Path:
+        """A folder for files of this session; it goes when the session ends."""
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="lint-embed-")
+        return Path(self._folder.name)
 
     def _ended(self, process: Process) -> None:
         """The worker came to its end: starts another one, without what broke it."""
@@ -313,6 +327,33 @@ class Session:
             del self._answers[id]
             if not done:
                 self._process.send(Cancel(id))
+
+    async def aside(self, what: str, *arguments: Any) -> AsyncGenerator[Any, None]:
+        """The parts of an answer about all files, from a process of its own that ends with
+        it: long work holds up nobody, and leaving it stops it at once."""
+        answers: asyncio.Queue[object] = asyncio.Queue()
+        process = self._start()
+        self._helpers.add(process)
+        try:
+            loop = asyncio.get_running_loop()
+            process.listen(loop, answers.put_nowait, lambda ended: answers.put_nowait(None))
+            process.send(Start(self.documents.base, self.folders or (self.documents.base,)))
+            for document in self.documents:
+                process.send(Buffer(document.path, document.text(), document.revision))
+            process.send(Ask(0, what, self.documents.base, arguments))
+            while not isinstance(answer := await answers.get(), Failed | None):
+                if isinstance(answer, Answer):
+                    if answer.value is not None:
+                        yield answer.value
+                    if not answer.part:
+                        return
+            if not self._closed:
+                said = answer.error if isinstance(answer, Failed) else "the work stopped"
+                trace = answer.traceback if isinstance(answer, Failed) else ""
+                self.log_once(f"internal error: {said}", trace)
+        finally:
+            self._helpers.discard(process)
+            process.kill()
 
     # the log -------------------------------------------------------------------------
 

@@ -7,30 +7,35 @@ that did not change are kept, so that an analysis parses only what an edit touch
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
 
-from lint_embed.catalogue import Catalogue, spaces
+from lint_embed.catalogue import Catalogue
 from lint_embed.depth import too_deep
 from lint_embed.editor import trees
-from lint_embed.editor.observe import Observed, ObservedInterpreter
+from lint_embed.editor.known import Known, Listing
+from lint_embed.editor.observe import Observed
 from lint_embed.engine import Loaded, Workspace
-from lint_embed.provenance.interpreter import Interpreter
-from lint_embed.relevance import Relevance, outline
+from lint_embed.relevance import Relevance, Roots, outline, told_in
 from lint_embed.relevance.outline import Outline
+from lint_embed.results import Report
 from lint_embed.source import Source, Unreadable, from_text, read, salvage
 
 if TYPE_CHECKING:
     from lint_embed.files import File
+    from lint_embed.provenance.interpreter import Interpreter
     from lint_embed.provenance.modules import Module, Project
     from lint_embed.settings import Settings
 
-#: So many files keep their trees, and so many their texts.
-TREES, TEXTS = 400, 4_000
+#: So many files keep their trees, so many their texts, and so many functions what their
+#: lines told.
+TREES, TEXTS, TOLD = 400, 4_000, 8_000
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -54,6 +59,8 @@ class Store:
         self._sources: dict[Path, Kept] = {}
         self._trees: dict[Path, trees.Tree] = {}
         self._outlines: dict[Path, Outline] = {}
+        self.listing = Listing()
+        self.telling = lru_cache(TOLD)(told_in)
 
     def forget(self, path: Path) -> None:
         """Drops all that is kept of a file."""
@@ -96,9 +103,9 @@ class Store:
             _keep(self._outlines, path, found)
         return found
 
-    def tree(self, path: Path, text: str) -> trees.Tree:
-        """A program's tree. Raises ``libcst.ParserSyntaxError``."""
-        tree = trees.parse(text, self._trees.get(path))
+    def tree(self, path: Path, text: str, hasty: bool) -> trees.Tree:
+        """A program's tree. Raises ``libcst.ParserSyntaxError``, as ``trees.parse`` does."""
+        tree = trees.parse(text, self._trees.get(path), hasty)
         _keep(self._trees, path, tree, TREES)
         return tree
 
@@ -121,20 +128,24 @@ def _keep(table: dict[K, V], key: K, value: V, most: int = TEXTS) -> None:
 
 
 class StoredRelevance(Relevance):
-    """Decides what matters, remembering the outline of each text.
+    """Decides what matters for one document, over what still stands of the last time.
 
-    ``seen`` are the files that a decision rests on, with their stamps.
+    ``seen`` are the files that the decisions rest on, with their stamps.
     """
 
-    def __init__(self, project: Project, extra: Iterable[str], store: Store) -> None:
-        super().__init__(project, extra, self._stored)
+    def __init__(self, project: Project, extra: Iterable[str], store: Store, known: Known) -> None:
+        super().__init__(project, extra, self._stored, known.reach)
         self._store = store
-        self.seen: dict[Path, object] = {}
+        self.seen = known.seen
 
     def _stored(self, path: Path) -> str | None:
         kept = self._store.source(path, shown(path))
         self.seen[path] = kept.stamp
         return kept.source.text if kept.source is not None else None
+
+    def roots(self, path: Path, text: str | None = None) -> Roots:
+        """The definitions of a file that can lead to vectors, by the text in the store."""
+        return super().roots(path)
 
     def outline(self, path: Path, text: str) -> Outline:
         """The outline of a file, made again only when its text changed."""
@@ -142,20 +153,45 @@ class StoredRelevance(Relevance):
 
 
 class StoredWorkspace(Workspace):
-    """The engine's workspace for one document, over the store."""
+    """The engine's workspace for one document, over the store.
 
-    def __init__(self, file: File, store: Store) -> None:
+    ``known`` is what stands of the last check under the same settings; ``typing`` says
+    that nobody is told yet why a text can't be parsed.
+    """
+
+    def __init__(
+        self, file: File, store: Store, known: Known | None = None, typing: bool = False
+    ) -> None:
         super().__init__(file.settings, [file])
-        extra = self.relevance.extra
+        self._typing = typing
         self.store = store
-        self.relevance = self._stored = StoredRelevance(self.project, extra, store)
+        self.known = known or Known(file.settings, store.telling)
+        self.known.refresh(store.stamp)
+        extra = self.relevance.extra
+        self.relevance = StoredRelevance(self.project, extra, store, self.known)
         self._used: dict[Path, object] = {}
+        self.interrupted: Callable[[], bool] | None = None
         self.observed = Observed()
 
     @property
-    def used(self) -> dict[Path, object]:
+    def used(self) -> Mapping[Path, object]:
         """The files that the result rests on, with their stamps."""
-        return self._stored.seen | self._used
+        return ChainMap(self._used, self.known.seen)
+
+    def lint(self, file: File, quick: bool) -> tuple[Report, Report | None]:
+        """What the document and its imports tell, and then what the project around it does.
+
+        ``quick`` leaves out the second, where there may be any.
+        """
+        self.walk(file)
+        first = self.report(file)
+        run = self.walked_by
+        if run is None or not run.open_names():
+            return first, first
+        if quick:
+            return first, None
+        self.match(context=True)
+        return first, self.report(file)
 
     def load(self, path: Path) -> Loaded:
         """Reads a file, or takes an open document's text."""
@@ -172,30 +208,27 @@ class StoredWorkspace(Workspace):
                 loaded.problems.append(kept.problem)
         return loaded
 
-    def _parse(self, path: Path, source: Source, loaded: Loaded) -> Module | None:
+    def parse(self, path: Path, source: Source, loaded: Loaded) -> Module | None:
+        """Parses what an edit touched; the rest of the tree is kept."""
         if too_deep(source.text) is not None:
-            return super()._parse(path, source, loaded)
+            return super().parse(path, source, loaded)
         try:
-            return trees.TreeModule(path, source, self.store.tree(path, source.text))
+            return trees.TreeModule(path, source, self.store.tree(path, source.text, self._typing))
         except (cst.ParserSyntaxError, RecursionError) as error:
             if source.cells is not None:
-                return super()._parse(path, source, loaded)
+                return super().parse(path, source, loaded)
             loaded.problems = list(salvage(source, error)[1])
             return None
 
-    @property
-    def interpreter(self) -> Interpreter:
+    def make_interpreter(self, catalogue: Catalogue | None = None) -> Interpreter:
         """The interpreter, over the kept catalogue, with every value observed."""
-        if self._interpreter is None:
-            aligned = [
-                frozenset(spaces.canonical(name, None) for name in names)
-                for names in self.settings.aligned
-            ]
-            catalogue = self.store.catalogue(self.settings)
-            run = ObservedInterpreter(self.project, catalogue, aligned)
-            run.roots = self.relevance.roots
-            self._interpreter, self.observed = run, run.observed
-        return self._interpreter
+        run = super().make_interpreter(catalogue or self.store.catalogue(self.settings))
+        run.observer, run.interrupted = self.observed, self.interrupted
+        return run
+
+    def python_files(self) -> Iterable[Path]:
+        """The project's files, for context; folders that did not change are not read anew."""
+        return self.store.listing.files(self.settings.root) if self.settings.root else ()
 
 
 def shown(path: Path) -> str:

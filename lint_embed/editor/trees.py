@@ -7,7 +7,9 @@ itself. When that fails for any reason, the whole text is parsed.
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
+from lint_embed.editor.pieces import LINE_END, LONE_BACKSLASH, Piece, cut, piece_of
 from lint_embed.provenance.modules import Module
 
 if TYPE_CHECKING:
@@ -25,28 +28,11 @@ if TYPE_CHECKING:
 
     from lint_embed.source import Source
 
-Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 Range = tuple[tuple[int, int], tuple[int, int]]
 
 #: Below this many characters a whole parse costs less than it is worth to save.
 SMALL = 2_000
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _INDENTED = re.compile(r"(?m)^[ \t]+\S")
-# A backslash alone on its line joins lines in ways on which parsers differ.
-_LONE_BACKSLASH = re.compile(r"(?m)^[ \t]*\\\r?$")
-
-
-@dataclass(eq=False, slots=True)
-class Piece:
-    """One top-level statement: its node, and its text with the comments before it.
-
-    ``positions`` are those of its nodes when the piece stands alone, once asked for.
-    """
-
-    node: Statement
-    text: str
-    lines: int
-    positions: Mapping[cst.CSTNode, CodeRange] | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -61,15 +47,22 @@ class Tree:
     starts: tuple[int, ...] = field(default=())
 
 
-def parse(text: str, old: Tree | None = None) -> Tree:
+def parse(text: str, old: Tree | None = None, hasty: bool = False) -> Tree:
     """Parses a text, keeping what it shares with ``old``.
 
-    Raises ``libcst.ParserSyntaxError`` when the text is no Python.
+    Raises ``libcst.ParserSyntaxError`` when the text is no Python; ``hasty`` finds that out
+    sooner, and tells less exactly where.
     """
     if old is not None and old.text == text:
         return old
-    if old is not None and old.pieces and (tree := _edited(old, text)) is not None:
-        return tree
+    if old is not None and old.pieces:
+        tree = _edited(old, text)
+        if tree is not None:
+            return tree
+        line = _broken_at(old, text) if hasty else None
+        if line is not None:
+            lines = LINE_END.split(text)
+            raise cst.ParserSyntaxError("syntax error", lines=lines, raw_line=line, raw_column=0)
     return _whole(text)
 
 
@@ -80,22 +73,12 @@ def _whole(text: str) -> Tree:
 
 def _cut(text: str, module: cst.Module) -> Tree:
     """The tree of a whole text, cut into its statements."""
-    head = "".join(module.code_for_node(line) for line in module.header)
-    foot = "".join(module.code_for_node(line) for line in module.footer)
-    pieces = [_piece(module, node) for node in module.body]
-    made = head + "".join(piece.text for piece in pieces) + foot
-    if made != text and made != text + module.default_newline:
-        return Tree(text, module)
-    return _with_starts(Tree(text, module, head, tuple(pieces)))
-
-
-def _piece(module: cst.Module, node: Statement) -> Piece:
-    code = module.code_for_node(node)
-    return Piece(node, code, len(_LINE_END.findall(code)))
+    head, pieces = cut(text, module)
+    return _with_starts(Tree(text, module, head, pieces)) if pieces else Tree(text, module)
 
 
 def _with_starts(tree: Tree) -> Tree:
-    line = len(_LINE_END.findall(tree.head))
+    line = len(LINE_END.findall(tree.head))
     starts = []
     for piece in tree.pieces:
         starts.append(line)
@@ -164,7 +147,7 @@ def _spliced(
         return None
     if after and middle and not middle.endswith("\n"):
         return None
-    if _LONE_BACKSLASH.search(middle):
+    if LONE_BACKSLASH.search(middle):
         return None
     try:
         part = cst.parse_module(middle)
@@ -180,9 +163,34 @@ def _spliced(
         body[0] = first.with_changes(leading_lines=[*part.header, *first.leading_lines])
     elif before and part.header:
         return None
-    pieces = tuple(_piece(part, node) for node in body)
+    pieces = tuple(piece_of(part, node) for node in body)
     head = "".join(part.code_for_node(line) for line in part.header) if not before else old.head
     return _joined(old, text, part, head, (before, pieces, after))
+
+
+def _broken_at(old: Tree, text: str) -> int | None:
+    """The line of the edited statements, or of the next one, that Python refuses, if any.
+
+    Told in a third of the time of a whole parse. An error elsewhere tells nothing: it may
+    be syntax that is too new for this Python.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, "<text>", "exec", ast.PyCF_ONLY_AST)
+    except SyntaxError as error:
+        front = common_prefix(old.text, text)
+        before, start = _kept_before(old, front)
+        back = common_suffix(old.text, text, front)
+        after, end = _kept_after(old, len(old.text) - back, before)
+        stop = len(text) - (len(old.text) - end)
+        first = len(LINE_END.findall(text, 0, start)) + 1
+        last = first + len(LINE_END.findall(text, start, stop)) + (after[0].lines if after else 0)
+        if error.lineno is not None and first <= error.lineno <= last:
+            return error.lineno
+    except (ValueError, RecursionError, MemoryError):
+        pass
+    return None
 
 
 def _agree(module: cst.Module, part: cst.Module, text: str) -> bool:
@@ -240,7 +248,7 @@ def common_suffix(a: str, b: str, prefix: int = 0) -> int:
 
 
 class TreeModule(Module):
-    """A module that computes positions for the pieces that are asked about, once."""
+    """A module that computes positions for the statements that are asked about, once."""
 
     __slots__ = ("pieces_tree",)
 
@@ -250,10 +258,9 @@ class TreeModule(Module):
 
     def range_of(self, node: cst.CSTNode) -> Range:
         """Start and end of a node: lines from 1, columns from 0 in code points."""
-        for index, piece in enumerate(self.pieces_tree.pieces):
-            positions = _positions(self.tree, piece)
-            if node in positions:
-                where, shift = positions[node], self.pieces_tree.starts[index]
+        for each, shift in zip(self.pieces_tree.pieces, self.pieces_tree.starts, strict=True):
+            if each.holds(node):
+                where = _positions(self.tree, each)[node]
                 return (
                     (where.start.line + shift, where.start.column),
                     (where.end.line + shift, where.end.column),

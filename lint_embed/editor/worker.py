@@ -25,10 +25,12 @@ from lint_embed.editor.messages import (
     Cancel,
     Changed,
     Check,
+    Checked,
     Failed,
     Start,
 )
 from lint_embed.engine import RECURSION_LIMIT
+from lint_embed.provenance.interpreter import Interrupted
 
 STACK = 256 * 1024 * 1024
 COLLECT_IDLE = 1.0  # Seconds without work after which garbage is collected.
@@ -36,13 +38,15 @@ COLLECT_EVERY = 60  # Checks after which it is collected without a pause.
 
 
 class Worker:
-    """Does what messages ask for: documents first, then questions, then whole projects."""
+    """Does what messages ask for: documents first, then questions, then what is around
+    the documents, then whole projects."""
 
     def __init__(self, inbox: queue.SimpleQueue[Any], output: BinaryIO) -> None:
         self.inbox = inbox
         self.output = output
         self.analysis = Analysis(self.send)
         self.pending: dict[Path, bool] = {}
+        self.partial: dict[Path, Checked] = {}
         self.questions: dict[int, Ask] = {}
         self.projects: dict[int, Iterator[Any]] = {}
         self.folders: tuple[Path, ...] = ()
@@ -61,6 +65,8 @@ class Worker:
                 self._check(next(iter(self.pending)))
             elif self.questions:
                 self._answer(self.questions.pop(next(iter(self.questions))))
+            elif self.partial:
+                self._complete(next(iter(self.partial)))
             elif self.projects:
                 self._step(next(iter(self.projects)))
 
@@ -69,7 +75,7 @@ class Worker:
         if self.checks >= COLLECT_EVERY:
             # Right behind a result: nobody waits for the next one yet.
             self._collect()
-        if not (self.pending or self.questions or self.projects):
+        if not (self.pending or self.questions or self.partial or self.projects):
             try:
                 self._take(self.inbox.get(timeout=COLLECT_IDLE if self.checks else None))
             except queue.Empty:
@@ -93,6 +99,7 @@ class Worker:
                     self.pending.setdefault(other, True)
                 if text is None:
                     self.pending.pop(path, None)
+                    self.partial.pop(path, None)
             case Check(path, typing):
                 if path in self.analysis.store.buffers:
                     self._queue_first(path, typing)
@@ -120,9 +127,27 @@ class Worker:
             if self.analysis.configurations_changed():
                 self._queue_all()
                 self.pending.pop(path, None)
-            self.send(self.analysis.check(path, typing))
+            result = self.analysis.check(path, typing, quick=typing)
+            self.partial.pop(path, None)
+            if result.partial:
+                self.partial[path] = result
+            self.send(result)
         except Exception as error:
             self._failed(path, error)
+
+    def _complete(self, path: Path) -> None:
+        """Looks at the project around a document, until there is other work to do."""
+        shown = self.partial[path]
+        try:
+            result = self.analysis.check(path, True, interrupted=lambda: not self.inbox.empty())
+            if result.findings != shown.findings:
+                self.send(result)
+        except Interrupted:
+            return
+        except Exception as error:
+            self._failed(path, error)
+        self.checks += 1
+        del self.partial[path]
 
     def _failed(self, path: Path, error: Exception, question: int | None = None) -> None:
         said = f"{type(error).__name__}: {error}"
@@ -131,13 +156,23 @@ class Worker:
         self.send(Failed(path, revision, said, trace, question))
 
     def _answer(self, ask: Ask) -> None:
-        if ask.what == "project":
-            self.projects[ask.id] = self.analysis.project(self.folders)
-            return
         try:
+            if ask.what in ("project", "map"):
+                self._whole(ask)
+                return
             self.send(Answer(ask.id, questions.answer(self.analysis, ask)))
         except Exception as error:
             self._failed(ask.path, error, ask.id)
+
+    def _whole(self, ask: Ask) -> None:
+        """Begins the work on all files."""
+        from lint_embed.editor import projects
+
+        files = projects.found(self.folders, self.analysis.store.buffers)
+        if ask.what == "project":
+            self.projects[ask.id] = projects.check(files)
+        else:
+            self.send(Answer(ask.id, projects.write_map(files, *ask.arguments)))
 
     def _step(self, id: int) -> None:
         """Lints one more file of a project."""
@@ -152,8 +187,22 @@ class Worker:
             self._failed(Path(), error, id)
 
 
+def warm() -> None:
+    """Imports the analysis and reads the catalogue's general tables, while the server is
+    still starting: the first check then has less to do."""
+    from lint_embed.catalogue import Catalogue, spaces
+    from lint_embed.provenance import interpreter  # noqa: F401
+    from lint_embed.rules import wording  # noqa: F401
+    from lint_embed.settings import Settings
+
+    Catalogue(Settings().catalogue)
+    spaces.dimension("")
+    list(spaces.families(""))
+
+
 def _work(inbox: queue.SimpleQueue[Any], output: BinaryIO) -> None:
     try:
+        warm()
         Worker(inbox, output).run()
     except OSError:
         os._exit(0)  # the server is gone

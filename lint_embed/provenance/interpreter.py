@@ -50,6 +50,10 @@ class OutOfFuel(Exception):
     """The work on one file exceeded its bound."""
 
 
+class Interrupted(BaseException):
+    """Somebody asked to stop; what was being worked on tells nothing."""
+
+
 class Interpreter:
     """Abstract interpretation of a project's modules.
 
@@ -95,6 +99,7 @@ class Interpreter:
         self.told = 0
         self.dull: dict[cst.CSTNode, int] = {}
         self.ledger: Ledger | None = None
+        self.interrupted: Callable[[], bool] | None = None
 
     # state ---------------------------------------------------------------------------
 
@@ -125,6 +130,8 @@ class Interpreter:
         self.credit -= 1
         if not self.fuel & 1023 and time.monotonic() > self.deadline:
             raise OutOfFuel
+        if self.interrupted is not None and not self.burnt & 63 and self.interrupted():
+            raise Interrupted
 
     @property
     def choice(self) -> frozenset[str]:

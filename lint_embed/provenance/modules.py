@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,6 +115,10 @@ class Project:
     def add(self, module: Module) -> None:
         """Makes an already parsed module known."""
         self._modules[module.path] = module
+
+    def folders_read(self) -> Iterable[str]:
+        """The folders whose names decided where imports lead to."""
+        return self._listings
 
     def resolve(self, importer: Path, dotted: str, level: int = 0) -> Path | None:
         """The file or (namespace package's) folder that an import leads to, or None.

@@ -30,12 +30,21 @@ from lint_embed.relevance.libraries import (
     words_of,
 )
 from lint_embed.relevance.outline import Import, Outline
-from lint_embed.relevance.reach import Bound, File, Origin, Reach, Roots
+from lint_embed.relevance.reach import Bound, File, Origin, Reach, Roots, told_in
 
 if TYPE_CHECKING:
     from lint_embed.provenance.modules import Project
 
-__all__ = ["Relevance", "Roots", "encoder_libraries", "forces_length", "words_of"]
+__all__ = [
+    "Reach",
+    "Relevance",
+    "Roots",
+    "client_words",
+    "encoder_libraries",
+    "forces_length",
+    "told_in",
+    "words_of",
+]
 
 _LENGTH = r"\s*(?:len\s*\([^()]*\)|[\w.]+\.shape\b[^,()]*|[\w.]*(?:len|dim)\w*)\s*"
 _COMMON_LENGTH = re.compile(rf"\b(?:min|max)(?:imum)?\s*\({_LENGTH},{_LENGTH}[,)]")
@@ -52,7 +61,8 @@ class Relevance:
     """Decides what of a project matters; reads each file's text at most once.
 
     ``read`` gives the text of a file of the project, or None when it can't be had;
-    ``extra`` are the names of the project's own encoders, and of the packages they are in.
+    ``extra`` are the names of the project's own encoders, and of the packages they are in;
+    ``reach`` holds what an earlier run found that still stands.
     """
 
     def __init__(
@@ -60,12 +70,13 @@ class Relevance:
         project: Project,
         extra: Iterable[str] = (),
         read: Callable[[Path], str | None] | None = None,
+        reach: Reach | None = None,
     ) -> None:
         self.extra = frozenset(extra)
         self._project = project
         self._mentions = mentions(self.extra)
         self._read = read or file_text
-        self._reach = Reach(client_words)
+        self._reach = reach if reach is not None else Reach(client_words)
 
     def matters(self, path: Path, text: str) -> bool:
         """Whether a file can take part in a flow of embeddings."""
@@ -132,7 +143,7 @@ class Relevance:
         bound = [found for one in imported for found in self._bound(path, one)]
         forced = _COMMON_LENGTH if forces_length(text) else None
         read, origin = self._outline(path, text), self._origin(text, imported, tops)
-        number = len(self._reach.files)
+        number = self._reach.count
         return self._reach.add(File(path, number, text, read, bound, libraries, origin, forced))
 
     def outline(self, path: Path, text: str) -> Outline:

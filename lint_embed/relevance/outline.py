@@ -114,18 +114,8 @@ class Outline:
 
     def lines(self, unit: Unit) -> Iterator[tuple[str, str]]:
         """The logical lines of a unit: their code, and their text without comments."""
-        at, depth = unit.start, 0
-        start = at
-        while at < unit.end:
-            end = self.code.find("\n", at, unit.end)
-            end = unit.end if end == -1 else end + 1
-            depth = max(0, depth + _depth(self.code, at, end))
-            at = end
-            if depth == 0 and not self.code.endswith("\\\n", start, end):
-                yield self.code[start:end], self.spoken[start:end]
-                start = end
-        if start < unit.end:
-            yield self.code[start : unit.end], self.spoken[start : unit.end]
+        code, spoken = self.code[unit.start : unit.end], self.spoken[unit.start : unit.end]
+        return lines_of(code, spoken)
 
     def attributes_set(self, unit: Unit) -> frozenset[str]:
         """The attributes, of any object, that a unit may set or change."""
@@ -185,6 +175,20 @@ def read(text: str) -> Outline:
             for name in unit.names:
                 outline.by_name.setdefault(name, []).append(unit)
     return outline
+
+
+def lines_of(code: str, spoken: str) -> Iterator[tuple[str, str]]:
+    """The logical lines of some code, each with its text without comments."""
+    start = at = depth = 0
+    while at < len(code):
+        end = code.find("\n", at) + 1 or len(code)
+        depth = max(0, depth + _depth(code, at, end))
+        at = end
+        if depth == 0 and not code.endswith("\\\n", start, end):
+            yield code[start:end], spoken[start:end]
+            start = end
+    if start < len(code):
+        yield code[start:], spoken[start:]
 
 
 def attributes_set(code: str) -> set[str]:

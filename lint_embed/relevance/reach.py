@@ -23,6 +23,7 @@ from lint_embed.relevance.outline import (
     Unit,
     attributes_set,
     bound_in,
+    lines_of,
     members_in,
     names_in,
 )
@@ -104,7 +105,8 @@ class File:
     """What is known of one file.
 
     ``libraries`` are the aliases of libraries with clients; ``origin`` tells the units that
-    make encoders; ``forced`` finds the places where lengths are made equal.
+    make encoders; ``forced`` finds the places where lengths are made equal; ``writes`` are
+    the files of which it changes what their variables hold.
     """
 
     path: Path
@@ -122,6 +124,7 @@ class File:
     inherited: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     reaching: set[Unit] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
+    writes: set[Path] = field(default_factory=set)
     roots: Roots | None = None
 
 
@@ -149,23 +152,102 @@ class Roots:
         return self.members.get(cls, frozenset()) if cls in self.classes else None
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the names and members in a function lead to vectors by, before it is read."""
+
+    names: frozenset[str]
+    members: frozenset[str]
+    origin: Origin | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Lines of a definition that deal with vectors, and the attributes that they set."""
+
+    code: str
+    attributes: frozenset[str]
+
+
+def told_in(code: str, spoken: str, seen: Known) -> Told:
+    """The lines of a function that name what reaches, or a variable that holds it."""
+    known, members, origin = set(seen.names), set(seen.members), seen.origin
+    rest = list(lines_of(code, spoken))
+    told: list[str] = []
+    while True:
+        left = []
+        for line, text in rest:
+            words, after = names_in(text), members_in(text)
+            if (
+                not known.isdisjoint(words)
+                or not members.isdisjoint(after)
+                or (origin is not None and origin.found(words, after, line, text))
+            ):
+                told.append(line)
+                known |= bound_in(line)
+                members |= attributes_set(line)
+            else:
+                left.append((line, text))
+        if len(left) == len(rest):
+            attributes = frozenset(name for line in told for name in attributes_set(line))
+            return Told("".join(told), attributes)
+        rest = left
+
+
 class Reach:
     """The files of a project, brought to a fixed point over a closed set of imports.
 
-    ``words_of`` gives the vocabulary of a library's kind.
+    ``words_of`` gives the vocabulary of a library's kind; ``telling`` may remember what
+    ``told_in`` found in a function.
     """
 
-    def __init__(self, words_of: Callable[[str], frozenset[str]]) -> None:
+    def __init__(
+        self,
+        words_of: Callable[[str], frozenset[str]],
+        telling: Callable[[str, str, Known], Told] | None = None,
+    ) -> None:
         self.files: dict[Path, File] = {}
         self._words_of = words_of
-        self._numbered: list[File] = []
+        self._telling = telling or told_in
+        self._numbered: dict[int, File] = {}
+        self.count = 0
         self._known_members: dict[tuple[int, str], set[str]] = {}
 
     def add(self, file: File) -> File:
-        """Takes a file in; its number must be that of the files before it."""
+        """Takes a file in; its number must be the count of the files before it."""
         self.files[file.path] = file
-        self._numbered.append(file)
+        self._numbered[file.number] = file
+        self.count += 1
         return file
+
+    def forget(self, changed: Iterable[Path]) -> None:
+        """Drops what files have to do with that changed; all else stays as it was found.
+
+        Those are the files that import them, through others too. What a file writes into
+        another's variables was told by and to more than its importers: all of that goes.
+        """
+        writers = [file for file in self.files.values() if file.writes]
+        gone = {*changed, *(file.path for file in writers)}
+        gone.update(path for file in writers for path in file.writes)
+        gone &= self.files.keys()
+        importers: dict[Path, list[Path]] = {}
+        if gone:
+            for file in self.files.values():
+                for bound in file.bound:
+                    importers.setdefault(bound.path, []).append(file.path)
+        self._known_members.clear()
+        queue = list(gone)
+        while queue:
+            path = queue.pop()
+            del self._numbered[self.files.pop(path).number]
+            for importer in importers.get(path, ()):
+                if importer not in gone:
+                    gone.add(importer)
+                    queue.append(importer)
+
+    def writes(self) -> set[tuple[Path, Path]]:
+        """Which files change what the variables of which others hold."""
+        return {(file.path, path) for file in self.files.values() for path in file.writes}
 
     def settle(self, paths: list[Path]) -> None:
         """Finds what the definitions of some files reach; imports come before importers."""
@@ -341,9 +423,8 @@ class Reach:
         touched: set[Path],
     ) -> None:
         file.reaching.add(unit)
-        told = self._telling_lines(file, outline, unit, names)
-        code = "".join(told)
-        attributes = attributes_set(code)
+        told = self._told(file, outline, unit, names)
+        code, attributes = told.code, told.attributes
         if unit.owner is not None:
             self._learn(file, unit.owner, (*unit.names, *attributes))
         else:
@@ -361,37 +442,19 @@ class Reach:
                 if not other.facts.get(member, NOTHING).reaches:
                     other.facts[member] = Fact(True, other.facts.get(member, NOTHING).kinds)
                     other.changed.add(member)
+                    file.writes.add(other.path)
                     touched.add(other.path)
 
-    def _telling_lines(
-        self, file: File, outline: Outline, unit: Unit, names: dict[str, Fact]
-    ) -> list[str]:
+    def _told(self, file: File, outline: Outline, unit: Unit, names: dict[str, Fact]) -> Told:
         """The lines of a unit that name what reaches, or a variable that holds it."""
+        code = outline.code[unit.start : unit.end]
         if unit.kind != "def":
-            return [code for code, _ in outline.lines(unit)]
-        known = {name for facts in (names, file.facts) for name, fact in facts.items()}
-        members = set(self._members(file, unit.owner)) if unit.owner is not None else set()
-        origin = file.origin
-        rest = list(outline.lines(unit))
-        told: list[str] = []
-        while True:
-            left = []
-            for code, text in rest:
-                words, after = names_in(text), members_in(text)
-                if (
-                    not known.isdisjoint(words)
-                    or not members.isdisjoint(after)
-                    or (origin is not None and origin.found(words, after, code, text))
-                ):
-                    told.append(code)
-                    known |= bound_in(code)
-                    if unit.owner is not None and "=" in code:
-                        members |= attributes_set(code)
-                else:
-                    left.append((code, text))
-            if len(left) == len(rest):
-                return told
-            rest = left
+            return Told(code, frozenset(attributes_set(code)))
+        words = unit.words
+        known = frozenset(name for facts in (names, file.facts) for name in facts if name in words)
+        members = self._members(file, unit.owner) if unit.owner is not None else set()
+        seen = Known(known, unit.members & members, file.origin)
+        return self._telling(code, outline.spoken[unit.start : unit.end], seen)
 
     def _holding(self, file: File, outline: Outline, unit: Unit, kinds: set[Kind]) -> None:
         held = frozenset(kinds)
@@ -470,7 +533,7 @@ class Reach:
             self._known_members.clear()
 
     def _of(self, kind: Kind) -> File | None:
-        return self._numbered[kind[1]] if kind[1] >= 0 else None
+        return self._numbered.get(kind[1])
 
     def _is_reaching(self, kind: Kind, unit: Unit) -> bool:
         file = self._of(kind)

@@ -71,6 +71,7 @@ class Client(pytest_lsp.LanguageClient):  # type: ignore[misc,name-defined]
         self.refreshes = 0
         self.edits: list[types.WorkspaceEdit] = []
         self.progress: list[Any] = []
+        self.tokens: list[int | str] = []
         self.shown: list[types.ShowDocumentParams] = []
         self.arrived = asyncio.Event()
         for method, handler in self._handlers().items():
@@ -82,7 +83,7 @@ class Client(pytest_lsp.LanguageClient):  # type: ignore[misc,name-defined]
             types.WINDOW_LOG_MESSAGE: lambda p: self._keep(self.logged, p.message),
             types.WINDOW_SHOW_MESSAGE: lambda p: self._keep(self.told, p.message),
             types.PROGRESS: lambda p: self._keep(self.progress, p.value),
-            types.WINDOW_WORK_DONE_PROGRESS_CREATE: lambda p: None,
+            types.WINDOW_WORK_DONE_PROGRESS_CREATE: lambda p: self._keep(self.tokens, p.token),
             types.CLIENT_REGISTER_CAPABILITY: self._register,
             types.WORKSPACE_DIAGNOSTIC_REFRESH: self._refresh,
             types.WORKSPACE_INLAY_HINT_REFRESH: lambda p: None,
@@ -196,8 +197,10 @@ async def editing(
     capabilities: types.ClientCapabilities | None = None,
     options: dict[str, Any] | None = None,
     environment: dict[str, str] | None = None,
+    folders: Sequence[str] | None = None,
 ) -> AsyncIterator[Editor]:
-    """An editor with a folder open; its server must end in peace."""
+    """An editor with a folder open (or with some folders in it); its server must end in
+    peace."""
     client = Client()
     import os
 
@@ -206,8 +209,12 @@ async def editing(
     try:
         params = types.InitializeParams(
             capabilities=capabilities or push(),
-            workspace_folders=[types.WorkspaceFolder(root.as_uri(), root.name)],
-            root_uri=root.as_uri(),
+            workspace_folders=[
+                types.WorkspaceFolder((root / name).as_uri(), name or root.name)
+                for name in ([""] if folders is None else folders)
+            ]
+            or None,
+            root_uri=root.as_uri() if folders is None else None,
             initialization_options=options,
         )
         async with asyncio.timeout(PATIENCE):
