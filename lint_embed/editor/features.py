@@ -58,7 +58,7 @@ async def pulled(
     """The diagnostics of a document, once its last revision has been checked."""
     session = ls.session
     document = session.documents.at(params.text_document.uri)
-    if document is None:
+    if document is None or session.pushes(document):
         return types.RelatedFullDocumentDiagnosticReport(items=[])
     await session.settled(document)
     found = document.shown.get(params.text_document.uri, [])

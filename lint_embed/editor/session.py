@@ -198,7 +198,7 @@ class Session:
         self._settle(document)
         if self.documents.of(document.path) is None:
             self._process.send(Buffer(document.path, None, 0))
-        if not self.pull:
+        if self.pushes(document):
             for uri in document.shown:
                 self._publish(uri, None, [])
 
@@ -235,11 +235,16 @@ class Session:
         self.show(document, asked=expected)
         self._settle(document)
 
+    def pushes(self, document: Document) -> bool:
+        """Whether a document's findings are pushed. Those of a notebook always are: editors
+        that fetch diagnostics do so for the texts in their tabs, and cells are none."""
+        return document.notebook or not self.pull
+
     def show(self, document: Document, asked: bool = False) -> None:
         """Shows a document's findings: pushes them, or has the client fetch them anew."""
         new = diagnostics(document, self.documents, self.can)
         old, document.shown = document.shown, new
-        if not self.pull:
+        if self.pushes(document):
             versions = {part.uri: part.version for part in document.parts}
             for uri in old.keys() - new.keys():
                 self._publish(uri, None, [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from editing import MISTAKE, Editor, codes, editing, push
+from editing import FIXED, MISTAKE, Editor, codes, editing, pull, push
 from lsprotocol import types
 
 pytestmark = pytest.mark.asyncio
@@ -72,6 +72,23 @@ async def test_findings_stand_in_their_cell(tmp_path: Path) -> None:
         assert {p.uri for p in editor.client.published} == {
             _cell(number).document for number in (0, 2, 3)
         }
+
+
+async def test_cells_get_theirs_pushed_by_who_fetches_for_files(tmp_path: Path) -> None:
+    """VS Code fetches for the texts in its tabs; a notebook's cells are in none."""
+    capabilities = pull()
+    capabilities.notebook_document = able().notebook_document
+    async with editing(tmp_path, capabilities) as editor:
+        _open(editor)
+        cell = _cell(3).document
+        editor.versions[cell] = 1
+        assert codes(await editor.pushed(cell)) == [("VEC101", 3)]
+        assert not (await editor.pulled(cell)).items, "never both"
+        editor.open("a.py", MISTAKE)
+        assert codes((await editor.pulled("a.py")).items) == [("VEC101", 7)]
+        editor.change("a.py", FIXED)
+        assert not (await editor.pulled("a.py")).items
+        assert not [p for p in editor.client.published if p.uri == editor.uri("a.py")]
 
 
 async def test_hover_in_a_cell(tmp_path: Path) -> None:
