@@ -14,7 +14,8 @@ from lint_embed.catalogue.hubs import HUBS, canonical, find
 
 __all__ = [
     "HUBS", "aligned", "asymmetric", "borrowed", "canonical", "dimension", "elsewhere",
-    "families", "is_prompt", "opaque", "prompted", "reducible", "symmetric",
+    "families", "is_prompt", "opaque", "prompted", "reducible",
+    "repository", "symmetric",
 ]  # fmt: skip
 
 _HUB_PREFIX = re.compile(r"[a-z0-9_-]+:")

@@ -49,7 +49,7 @@ class Known:
         """Drops what rests on files that changed, ``stamp`` being theirs now."""
         if any(folder_stamp(folder) != old for folder, old in self._folders.items()):
             # Any import may lead to another file now.
-            self.reach.files.clear()
+            self.reach.clear()
             self._folders.clear()
         self.reach.forget([path for path, old in self.seen.items() if stamp(path) != old])
         for path in self.seen.keys() - self.reach.files.keys():
