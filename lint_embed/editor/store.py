@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 #: So many files keep their trees, so many their texts, and so many functions what their
 #: lines told.
-TREES, TEXTS, TOLD = 400, 4_000, 8_000
+TREES, TEXTS, TOLD = 400, 4_000, 2_000
 
 K = TypeVar("K")
 V = TypeVar("V")

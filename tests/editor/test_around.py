@@ -80,7 +80,7 @@ def test_it_is_broken_off_for_other_work_and_done_later(project: Path) -> None:
     analysis, reader = Analysis(lambda message: None), project / "reader.py"
     analysis.update(reader, READER, 1)
     whole = _lines(analysis, reader, quick=False)
-    asked = []
+    asked: list[bool] = []
 
     def now() -> bool:
         asked.append(True)
