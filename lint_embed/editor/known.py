@@ -37,13 +37,15 @@ class Known:
     ``seen`` are those files, with the stamps of the texts that it rests on.
     """
 
-    def __init__(self, settings: Settings, telling: Callable[..., Told]) -> None:
+    def __init__(self, path: Path, settings: Settings, telling: Callable[..., Told]) -> None:
+        self.path = path
         self.settings = settings
         self._telling = telling
         self.reach = Reach(client_words, telling)
         self.seen: dict[Path, object] = {}
         self._folders: dict[str, object] = {}
         self._writes: set[tuple[Path, Path]] | None = None
+        self._imports: dict[Path, set[Path]] = {}
 
     def refresh(self, stamp: Callable[[Path], object]) -> None:
         """Drops what rests on files that changed, ``stamp`` being theirs now."""
@@ -51,20 +53,33 @@ class Known:
             # Any import may lead to another file now.
             self.reach.clear()
             self._folders.clear()
-        self.reach.forget([path for path, old in self.seen.items() if stamp(path) != old])
+        changed = [path for path, old in self.seen.items() if stamp(path) != old]
+        near = self.reach.led_from(self.path)
+        before = self.reach.writes(near)
+        imports = {path: self._imported(path) for path in near}
+        gone = self.reach.forget(changed, self.path)
+        self._imports = {path: imports[path] for path in gone & near} if before else {}
         for path in self.seen.keys() - self.reach.files.keys():
             del self.seen[path]
-        self._writes = self.reach.writes() if self.reach.files else None
+        self._writes = before if self.reach.files else None
 
     def settled(self, folders: Iterable[str]) -> bool:
         """After a check: whether all of it holds; else it must be made anew from nothing.
 
         ``folders`` decided where imports lead to. What was kept was found with the same
-        files writing into the same others' variables; new ones would have told it more.
+        files writing into the same others' variables; others would have told it more, or less.
         """
         for folder in folders:
             self._folders.setdefault(folder, folder_stamp(folder))
-        return self._writes is None or self._writes >= self.reach.writes()
+        now = self.reach.writes(self.reach.led_from(self.path))
+        if self._writes is None or not (self._writes or now):
+            return True
+        same = all(self._imported(path) == old for path, old in self._imports.items())
+        return same and self._writes == now
+
+    def _imported(self, path: Path) -> set[Path]:
+        file = self.reach.files.get(path)
+        return {bound.path for bound in file.bound} if file is not None else set()
 
 
 class Listing:

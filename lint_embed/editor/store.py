@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 #: So many files keep their trees, so many their texts, and so many functions what their
 #: lines told.
-TREES, TEXTS, TOLD = 400, 4_000, 2_000
+TREES, TEXTS, TOLD = 400, 4_000, 4_000
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -165,7 +165,7 @@ class StoredWorkspace(Workspace):
         super().__init__(file.settings, [file])
         self._typing = typing
         self.store = store
-        self.known = known or Known(file.settings, store.telling)
+        self.known = known or Known(file.path, file.settings, store.telling)
         self.known.refresh(store.stamp)
         extra = self.relevance.extra
         self.relevance = StoredRelevance(self.project, extra, store, self.known)

@@ -154,11 +154,13 @@ class Roots:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the names and members in a function lead to vectors by, before it is read."""
+    """The names and members that are known to lead to vectors before a function is read;
+    ``method`` says that it may set some of its object."""
 
     names: frozenset[str]
     members: frozenset[str]
     origin: Origin | None
+    method: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +187,13 @@ def told_in(code: str, spoken: str, seen: Known) -> Told:
             ):
                 told.append(line)
                 known |= bound_in(line)
-                members |= attributes_set(line)
+                if seen.method and "=" in line:
+                    members |= attributes_set(line)
             else:
                 left.append((line, text))
         if len(left) == len(rest):
-            attributes = frozenset(name for line in told for name in attributes_set(line))
-            return Told("".join(told), attributes)
+            found = "".join(told)
+            return Told(found, frozenset(attributes_set(found)))
         rest = left
 
 
@@ -208,46 +211,70 @@ class Reach:
     ) -> None:
         self.files: dict[Path, File] = {}
         self._words_of = words_of
+
         self._telling = telling or told_in
         self._numbered: dict[int, File] = {}
-        self.count = 0
         self._known_members: dict[tuple[int, str], set[str]] = {}
+        self._next = 0
+
+    def number(self) -> int:
+        """The number of the next file that is taken in; none is given twice."""
+        self._next += 1
+        return self._next
 
     def add(self, file: File) -> File:
-        """Takes a file in; its number must be the count of the files before it."""
+        """Takes a file in."""
         self.files[file.path] = file
         self._numbered[file.number] = file
-        self.count += 1
         return file
 
-    def forget(self, changed: Iterable[Path]) -> None:
-        """Drops what files have to do with that changed; all else stays as it was found.
-
-        Those are the files that import them, through others too. What a file writes into
-        another's variables was told by and to more than its importers: all of that goes.
-        """
-        writers = [file for file in self.files.values() if file.writes]
-        gone = {*changed, *(file.path for file in writers)}
-        gone.update(path for file in writers for path in file.writes)
-        gone &= self.files.keys()
-        importers: dict[Path, list[Path]] = {}
-        if gone:
-            for file in self.files.values():
-                for bound in file.bound:
-                    importers.setdefault(bound.path, []).append(file.path)
+    def clear(self) -> None:
+        """Drops all files."""
+        self.files.clear()
+        self._numbered.clear()
         self._known_members.clear()
-        queue = list(gone)
+
+    def forget(self, changed: Iterable[Path], start: Path) -> set[Path]:
+        """Drops what files have to do with that changed, and returns it; all else stays.
+
+        Those are the files that import them, through others too. What a file that goes had
+        written into another's variables goes with all that imports these; and so does all
+        that files wrote to which ``start`` does not lead to, as it is settled before them.
+        """
+        near = self.led_from(start)
+        importers: dict[Path, list[Path]] = {}
+        for file in self.files.values():
+            for bound in file.bound:
+                importers.setdefault(bound.path, []).append(file.path)
+        queue = [path for path in changed if path in self.files]
+        queue += [path for path, file in self.files.items() if file.writes and path not in near]
+        gone = set[Path]()
         while queue:
             path = queue.pop()
+            if path in gone or path not in self.files:
+                continue
+            gone.add(path)
+            queue += importers.get(path, ())
+            queue += self.files[path].writes
+        for path in gone:
             del self._numbered[self.files.pop(path).number]
-            for importer in importers.get(path, ()):
-                if importer not in gone:
-                    gone.add(importer)
-                    queue.append(importer)
+        if gone:
+            self._known_members.clear()
+        return gone
 
-    def writes(self) -> set[tuple[Path, Path]]:
-        """Which files change what the variables of which others hold."""
-        return {(file.path, path) for file in self.files.values() for path in file.writes}
+    def led_from(self, start: Path) -> set[Path]:
+        """A file and the files that it leads to."""
+        found, queue = set[Path](), [start]
+        while queue:
+            path = queue.pop()
+            if path not in found and path in self.files:
+                found.add(path)
+                queue += [bound.path for bound in self.files[path].bound]
+        return found
+
+    def writes(self, among: Iterable[Path]) -> set[tuple[Path, Path]]:
+        """Which of some files change what the variables of which others hold."""
+        return {(path, other) for path in among for other in self.files[path].writes}
 
     def settle(self, paths: list[Path]) -> None:
         """Finds what the definitions of some files reach; imports come before importers."""
@@ -453,7 +480,7 @@ class Reach:
         words = unit.words
         known = frozenset(name for facts in (names, file.facts) for name in facts if name in words)
         members = self._members(file, unit.owner) if unit.owner is not None else set()
-        seen = Known(known, unit.members & members, file.origin)
+        seen = Known(known, unit.members & members, file.origin, unit.owner is not None)
         return self._telling(code, outline.spoken[unit.start : unit.end], seen)
 
     def _holding(self, file: File, outline: Outline, unit: Unit, kinds: set[Kind]) -> None:
