@@ -143,7 +143,7 @@ class Relevance:
         bound = [found for one in imported for found in self._bound(path, one)]
         forced = _COMMON_LENGTH if forces_length(text) else None
         read, origin = self._outline(path, text), self._origin(text, imported, tops)
-        number = self._reach.count
+        number = self._reach.number()
         return self._reach.add(File(path, number, text, read, bound, libraries, origin, forced))
 
     def outline(self, path: Path, text: str) -> Outline:
