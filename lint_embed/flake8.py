@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING
 from lint_embed import __version__
 
 if TYPE_CHECKING:
-    from lint_embed.engine import Workspace
     from lint_embed.files import File
     from lint_embed.results import Report
     from lint_embed.settings import Finder, Settings
+    from lint_embed.workspace import Workspace
 
 Result = tuple[int, int, str, type]
 
@@ -75,7 +75,8 @@ _workspaces: dict[Settings, tuple[Workspace, float]] = {}
 
 def _report(file: File) -> Report:
     """Checks a file, with what earlier files of the same project have brought along."""
-    from lint_embed.engine import Workspace, undisturbed
+    from lint_embed.engine import undisturbed
+    from lint_embed.workspace import Workspace
 
     workspace, used = _workspaces.get(file.settings, (None, 0.0))
     if workspace is None or time.monotonic() - used > IDLE or not _given(workspace, file):

@@ -407,16 +407,16 @@ def test_an_internal_error_costs_one_file(tmp_path: Path, monkeypatch: pytest.Mo
 def test_an_internal_error_of_a_rule_costs_one_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lint_embed import engine
+    from lint_embed import workspace
 
-    real = engine.judge
+    real = workspace.judge
 
     def fails(run: Interpreter, module: object) -> object:
         if module.path.name == "bad.py":  # type: ignore[attr-defined]
             raise ValueError("two\nlines")
         return real(run, module)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(engine, "judge", fails)
+    monkeypatch.setattr(workspace, "judge", fails)
     (line,) = beside_good(tmp_path, "bad.py", GOOD.encode())
     assert "(ValueError: two lines at test_bad_input.py:" in line
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lint_embed import engine, workers
+from lint_embed import engine, workers, workspace
 from lint_embed.engine import check
 from lint_embed.files import File
 from lint_embed.results import Report
@@ -90,14 +90,14 @@ def findings(reports: list[Report]) -> list[object]:
 def walks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that were walked, as it goes on."""
     walked: list[str] = []
-    real = engine.Workspace.walk
+    real = workspace.Workspace.walk
 
-    def walk(self: engine.Workspace, file: File) -> engine.Loaded:
+    def walk(self: workspace.Workspace, file: File) -> workspace.Loaded:
         if not self.load(file.path).walked and self.is_relevant(file):
             walked.append(file.shown)
         return real(self, file)
 
-    monkeypatch.setattr(engine.Workspace, "walk", walk)
+    monkeypatch.setattr(workspace.Workspace, "walk", walk)
     return walked
 
 

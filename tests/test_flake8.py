@@ -264,7 +264,7 @@ def test_the_project_is_read_once_in_a_process(monkeypatch: pytest.MonkeyPatch) 
     for number in range(5):
         Path(f"a{number}.py").write_text("from models import one, two\nprint(one @ two)\n")
     read: list[str] = []
-    original = lint_embed.engine.read
+    original = lint_embed.workspace.read
 
     def counted(path: Path, *rest: Any) -> Any:
         read.append(path.name)

@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 from lint_embed.editor.analysis import locate
 from lint_embed.editor.messages import Step
-from lint_embed.engine import Workspace
 from lint_embed.files import File, Sources, discover
 from lint_embed.findings import Place
 from lint_embed.settings import Finder, Options, Settings
+from lint_embed.workspace import Workspace
 
 MAP = "lint-embed-map.html"
 

@@ -12,14 +12,16 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import spaces as catalogue
-from lint_embed.engine import Workspace, judged, locate, undisturbed
+from lint_embed.engine import undisturbed
 from lint_embed.findings import Finding, Place
 from lint_embed.inventory import Encoder, Holder, Inventory, Meeting, Space, Use, Verdict
+from lint_embed.judging import judged, locate
 from lint_embed.provenance import ledger
 from lint_embed.provenance.meetings import DIFFERENT, Relation, relate
 from lint_embed.provenance.values import ORIGINAL, Site, Store, Token
 from lint_embed.provenance.values import Space as Seen
 from lint_embed.rules.wording import model_name
+from lint_embed.workspace import Workspace
 
 if TYPE_CHECKING:
     from lint_embed.files import File
