@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from pages_runner import parse_page
 
 import lint_embed.engine
+import lint_embed.workspace
 import lint_embed.flake8
 from lint_embed.cli import main
 from lint_embed.files import discover
@@ -270,7 +271,7 @@ def test_the_project_is_read_once_in_a_process(monkeypatch: pytest.MonkeyPatch) 
         read.append(path.name)
         return original(path, *rest)
 
-    monkeypatch.setattr(lint_embed.engine, "read", counted)
+    monkeypatch.setattr(lint_embed.workspace, "read", counted)
     lint_embed.flake8._workspaces.clear()
     assert [plugged(f"a{number}.py") for number in range(5)] == [["2:VEC101"]] * 5
     assert plugged("models.py") == ["5:VEC101"]
