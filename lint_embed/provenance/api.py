@@ -7,7 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import Entry, Node, spaces
-from lint_embed.provenance import constants, effects, embedders, identity, opening, stores
+from lint_embed.provenance import (
+    constants,
+    containers,
+    effects,
+    embedders,
+    identity,
+    opening,
+    stores,
+)
 from lint_embed.provenance.values import (
     ORIGINAL,
     UNKNOWN,
@@ -214,6 +222,8 @@ def vectors(run: Interpreter, value: Api, entry: Entry) -> Value:
     args = calls.args if calls is not None else Args()
     site = calls.site if calls is not None else None
     owner = value.owner
+    if owner is None and (own := _rewritten(run, value, entry)) is not None:
+        return own
     if isinstance(owner, Store) and isinstance(owner.embedding, Encoder):
         owner = owner.embedding
     if isinstance(owner, Encoder):
@@ -253,6 +263,23 @@ def vectors(run: Interpreter, value: Api, entry: Entry) -> Value:
         )
         for space in spaces_found
     )
+
+
+def put(run: Interpreter, value: Api, name: str, new: Value) -> None:
+    """``value[name] = new``: from now on the program's own data stands there."""
+    if value.calls is not None:
+        run.heap.set((("column", id(value.calls.first().site.node)), name), new)
+
+
+def _rewritten(run: Interpreter, value: Api, entry: Entry) -> Value | None:
+    """What the program itself has put in the place of published vectors."""
+    if value.calls is None:
+        return None
+    name = value.node.path.rpartition(".")[2]
+    new = run.heap.get((("column", id(value.calls.first().site.node)), name))
+    if not isinstance(new, Value):
+        return None
+    return containers.element(run, new) if entry.get("rows") == "one" else new
 
 
 def space_of(run: Interpreter, owner: Encoder) -> Space:

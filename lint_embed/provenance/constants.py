@@ -258,6 +258,8 @@ def fold(kind: str, args: Args) -> Value | None:
             return fold("path-join", args)
         return Const(str(first.value), first.weak) if first.value is not None else UNKNOWN
     if kind == "path-join" or (kind == "path" and len(args.positional) > 1):
+        if args.open or not args.positional:
+            return UNKNOWN  # join(*parts)
         return _together(args.positional, lambda parts: posixpath.join(*parts))
     if kind == "absolute" and isinstance(first, Const):
         return Const(posixpath.isabs(str(first.value)), first.weak)

@@ -132,6 +132,8 @@ def set_item(run: Interpreter, target: cst.Subscript, value: Value) -> None:
     for part in alternatives(receiver):
         if isinstance(part, (Dict, List)):
             containers.set_key(run, part, key, value)
+        elif isinstance(part, Api) and isinstance(key, Const):
+            api.put(run, part, str(key.value), value)
         elif isinstance(part, Store) and isinstance(key, Const):
             from lint_embed.provenance import stores
 
