@@ -17,8 +17,8 @@ from click.testing import CliRunner
 from pages_runner import parse_page
 
 import lint_embed.engine
-import lint_embed.workspace
 import lint_embed.flake8
+import lint_embed.workspace
 from lint_embed.cli import main
 from lint_embed.files import discover
 from lint_embed.flake8 import Plugin

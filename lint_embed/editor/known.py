@@ -13,7 +13,7 @@ from lint_embed.relevance import Reach, client_words
 from lint_embed.workspace import SKIPPED
 
 if TYPE_CHECKING:
-    from lint_embed.relevance.reach import Told
+    from lint_embed.relevance.telling import Told
     from lint_embed.settings import Settings
 
 #: A folder that changed so shortly before it was read may change again unnoticed, as its

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from lint_embed.relevance import outline
 from lint_embed.relevance.digest import digests
+from lint_embed.relevance.facts import Bound, File, Origin, Roots
 from lint_embed.relevance.libraries import (
     below_name,
     client_words,
@@ -30,7 +31,8 @@ from lint_embed.relevance.libraries import (
     words_of,
 )
 from lint_embed.relevance.outline import Import, Outline
-from lint_embed.relevance.reach import Bound, File, Origin, Reach, Roots, told_in
+from lint_embed.relevance.reach import Reach
+from lint_embed.relevance.telling import told_in
 
 if TYPE_CHECKING:
     from lint_embed.provenance.modules import Project

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from lint_embed.relevance.reach import File
+from lint_embed.relevance.facts import File
 
 
 def digests(files: Mapping[Path, File], paths: Iterable[Path]) -> dict[Path, str]:

@@ -1,0 +1,122 @@
+"""What is known of the names, kinds and definitions of a project's files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lint_embed.relevance.outline import Outline, Unit
+
+Kind = tuple[str, int, str]
+"""``("lib", -1, top)``, ``("class", file, name)`` or ``("module", file, "")``.
+
+A file stands in a kind by its number.
+"""
+
+
+@dataclass(slots=True)
+class Fact:
+    """What a name of a module leads to."""
+
+    reaches: bool = False
+    kinds: frozenset[Kind] = frozenset()
+
+    def joined(self, other: Fact) -> Fact:
+        """Both together."""
+        return Fact(self.reaches or other.reaches, self.kinds | other.kinds)
+
+
+NOTHING = Fact()
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A name that an import binds: a member of a file, or a file (``member`` is None)."""
+
+    alias: str
+    path: Path
+    member: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Tells in which parts of a file encoders are made.
+
+    ``direct`` are names that make one; ``through`` are names of clients and of classes,
+    with the members that do, ``below`` names of modules, with what finds such a member
+    right below them; ``anywhere`` are members that do it for any object; ``values`` finds
+    strings that name published vectors.
+    """
+
+    direct: frozenset[str] = frozenset()
+    through: tuple[tuple[str, frozenset[str]], ...] = ()
+    below: tuple[tuple[str, re.Pattern[str]], ...] = ()
+    anywhere: frozenset[str] = frozenset()
+    values: tuple[re.Pattern[str], ...] = ()
+
+    def found(
+        self, names: AbstractSet[str], members: AbstractSet[str], code: str, text: str
+    ) -> bool:
+        """Whether a part with these names, and members of names, makes an encoder."""
+        return (
+            not self.direct.isdisjoint(names)
+            or not self.anywhere.isdisjoint(members)
+            or any(name in names and not words.isdisjoint(members) for name, words in self.through)
+            or any(name in names and found.search(code) is not None for name, found in self.below)
+            or any(pattern.search(text) is not None for pattern in self.values)
+        )
+
+
+@dataclass(eq=False, slots=True)
+class File:
+    """What is known of one file.
+
+    ``libraries`` are the aliases of libraries with clients; ``origin`` tells the units that
+    make encoders; ``forced`` finds the places where lengths are made equal; ``writes`` are
+    the files of which it changes what their variables hold.
+    """
+
+    path: Path
+    number: int
+    text: str
+    outline: Callable[[], Outline]
+    bound: list[Bound]
+    libraries: dict[str, str]
+    origin: Origin | None
+    forced: re.Pattern[str] | None = None
+    facts: dict[str, Fact] = field(default_factory=dict)
+    members: dict[str, set[str]] = field(default_factory=dict)
+    kinds_of: dict[tuple[str, str], frozenset[Kind]] = field(default_factory=dict)
+    inherits: dict[str, frozenset[Kind]] = field(default_factory=dict)
+    inherited: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    reaching: set[Unit] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+    writes: set[Path] = field(default_factory=set)
+    roots: Roots | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """The definitions of a file to be checked by themselves.
+
+    ``names`` are functions; ``members`` are the methods by class, ``classes`` all classes.
+    ``alone``: it makes lengths equal and reaches no vectors, so that other files tell nothing.
+    """
+
+    names: frozenset[str] = frozenset()
+    members: dict[str, frozenset[str]] = field(default_factory=dict)
+    classes: frozenset[str] = frozenset()
+    any: bool = False
+    alone: bool = False
+
+    def __bool__(self) -> bool:
+        return self.any
+
+    def methods(self, cls: str) -> frozenset[str] | None:
+        """The methods of a class to check; None for all, when it is no class of the module."""
+        if not self.any:
+            return frozenset()
+        return self.members.get(cls, frozenset()) if cls in self.classes else None
