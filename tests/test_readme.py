@@ -217,8 +217,9 @@ def _finds_nothing(words: list[str]) -> bool:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: str(d.relative_to(ROOT)))
 def test_options_that_are_named_exist(document: Path) -> None:
-    # Options of uvx, of VS Code and of pip.
-    elsewhere = {"--from", "--install-extension", "--no-deps", "--only-binary"}
+    # Options of uvx, of editors, of Jupyter and of pip.
+    elsewhere = {"--from", "--install-extension", "--health", "--paths", "--no-deps"}
+    elsewhere |= {"--only-binary"}
     known = {"--help", "--version", "--all"} | elsewhere
     for command in (check, spaces, picture):
         known |= {name for p in command.params if isinstance(p, click.Option) for name in p.opts}
