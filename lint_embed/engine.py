@@ -42,7 +42,8 @@ def check(
     workspaces: dict[Settings, Workspace] = {}
     with undisturbed():
         for file in files:
-            workspaces.setdefault(file.settings, Workspace(file.settings, files))
+            if file.settings not in workspaces:
+                workspaces[file.settings] = Workspace(file.settings, files)
         results: dict[Path, Result] = {}
         for workspace in workspaces.values():
             mine = [file for file in files if file.settings == workspace.settings]

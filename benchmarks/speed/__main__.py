@@ -1,6 +1,6 @@
 """Prints tables in Markdown of how long the linter takes.
 
-    python -m benchmarks.speed TREE... [--rounds 3]
+    python -m benchmarks.speed TREE... [--rounds 3] [--without flake8]
     python -m benchmarks.speed --growth [--limit 300] [--largest SIZE]
 
 For each TREE: the whole command, cold and warm, in one process and two, against ruff and
@@ -24,6 +24,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed")
     parser.add_argument("trees", nargs="*", type=Path, metavar="TREE")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each; the fastest counts")
+    parser.add_argument(
+        "--without", action="append", default=[], choices=["ruff", "flake8"], help="leave it out"
+    )
     parser.add_argument("--growth", action="store_true", help="made code of growing size")
     parser.add_argument("--limit", type=float, default=300, help="seconds for one made size")
     parser.add_argument("--largest", type=int, help="leave larger made sizes out")
@@ -36,7 +39,7 @@ def main() -> int:
     try:
         for tree in options.trees:
             print(f"### {tree.resolve().name}\n")
-            print(trees.table(tree, options.rounds), end="\n\n", flush=True)
+            print(trees.table(tree, options.rounds, options.without), end="\n\n", flush=True)
     except RuntimeError as error:
         print(f"benchmarks.speed: {error}", file=sys.stderr)
         return 2

@@ -46,10 +46,12 @@ def _last(done: Done) -> str:
     return lines[-1] if lines else f"status {done.status}"
 
 
-def table(tree: Path, rounds: int) -> str:
+def table(tree: Path, rounds: int, without: Sequence[str] = ()) -> str:
     """A table in Markdown of all that is installed here, on one tree. Raises RuntimeError."""
     with tempfile.TemporaryDirectory() as caches:
-        contenders = _contenders(Path(caches))
+        contenders = [
+            each for each in _contenders(Path(caches)) if each.name.split()[0] not in without
+        ]
         for each in contenders:
             if "warm" in each.name:
                 run(each.command, tree, environment=each.environment)  # fills the cache
