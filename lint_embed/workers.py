@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
@@ -43,7 +44,7 @@ class Workers:
         ends: list[Connection] = []
         for group in _groups(files, number):
             here, there = context.Pipe(duplex=False)
-            process = context.Process(target=_work, args=(there, group, walk))
+            process = context.Process(target=_work, args=(there, group, walk), daemon=True)
             process.start()
             there.close()
             self._processes.append(process)
@@ -73,6 +74,7 @@ class Workers:
 
 
 def _work(answer: Connection, group: Sequence[Path], walk: Callable[[Path], Result]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the parent, which ends this
     for path in group:
         answer.send((path, walk(path)))
     answer.close()
