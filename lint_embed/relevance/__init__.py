@@ -51,7 +51,7 @@ __all__ = [
 _LENGTH = r"\s*(?:len\s*\([^()]*\)|[\w.]+\.shape\b[^,()]*|[\w.]*(?:len|dim)\w*)\s*"
 _COMMON_LENGTH = re.compile(rf"\b(?:min|max)(?:imum)?\s*\({_LENGTH},{_LENGTH}[,)]")
 _VECTORS = re.compile(r"\bemb|embed|vec(?:tor|s|\b|\d|_)|cosine|similar", re.IGNORECASE)
-_DIRECTIVE = re.compile(r"#\s*lint-embed:[^\n]*\b(?:space|reveal)\b")
+_DIRECTIVE = re.compile(r"#[ \t]*lint-embed:[^\n#]*\b(?:space|reveal)\b")
 
 
 def forces_length(text: str) -> bool:

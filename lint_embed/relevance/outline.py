@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<dots>\.*)[ \t]*(?P<module>[\w.]*)[ \t]+import[ \t]+"
-    r"(?P<names>\([^)]*\)|[^\n#]*)|import[ \t]+(?P<plain>[^\n#]+))",
+    r"(?P<names>\([^)]{0,50000}\)|[^\n#]*)|import[ \t]+(?P<plain>[^\n#]+))",
     re.MULTILINE,
 )
 _IMPORTED = re.compile(r"(?P<name>\w+|\*)(?:\s+as\s+(?P<alias>\w+))?")
@@ -38,7 +38,7 @@ _TARGET = (
 _FIRST_TARGETS = re.compile(_TARGET)
 _TARGETS = re.compile(rf"^[ \t]*{_TARGET}", re.MULTILINE)
 _BOUND = re.compile(
-    r"\b(?:def|class|as)[ \t]+(\w+)|\bfor[ \t]+([\w, \t()*]+?)[ \t]+in\b|(\w+)[ \t]*:="
+    r"\b(?:def|class|as)[ \t]+(\w+)|\bfor[ \t]+([\w, \t()*]+?)[ \t]+in\b|\b(\w+)[ \t]*:="
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
@@ -316,7 +316,9 @@ def _header_end(code: str, unit: Unit) -> int:
     """The end of the lines of ``class Name(...):``."""
     found = _CLASS.search(code, unit.start, unit.end)
     start = found.start() if found is not None else unit.start
+    depth, before = 0, start
     at = code.find("\n", start, unit.end)
-    while at != -1 and _depth(code, start, at) > 0:
+    while at != -1 and (depth := depth + _depth(code, before, at)) > 0:
+        before = at
         at = code.find("\n", at + 1, unit.end)
     return unit.end if at == -1 else at + 1
