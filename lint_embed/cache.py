@@ -17,6 +17,7 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from lint_embed.settings import Options, Settings
 
 KEPT = 20_000
 """So many single results are kept for one configuration."""
+RUNS = 100
+"""So many whole runs are kept; the oldest go first."""
 FRESH = 0.05
 """Seconds: a file written as shortly before a run as this may change unnoticed."""
 _NOTE = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by lint-embed; may be deleted.\n"
@@ -63,7 +66,7 @@ class Cache:
         return self.identity("run", listed, options.context, options.configuration)
 
     def run(self, key: str) -> list[Report] | None:
-        """The reports of an earlier run, as JSON, if nothing that it read has changed."""
+        """The reports of an earlier run, if nothing that it read has changed."""
         data = self._load(f"run-{key}")
         try:
             written = data["written"]
@@ -83,6 +86,10 @@ class Cache:
         stamps = [[path, _stamp(path)] for path in sorted(set(read))]
         kept = [report_to_json(report) for report in reports]
         self._save(f"run-{key}", {"written": begun, "stamps": stamps, "reports": kept})
+        with suppress(OSError):
+            runs = sorted(self.folder.glob("run-*.json"), key=lambda path: path.stat().st_mtime)
+            for path in runs[:-RUNS]:
+                path.unlink()
 
     # single results ----------------------------------------------------------------------
 

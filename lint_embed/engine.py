@@ -30,7 +30,7 @@ def check(
 ) -> Iterator[Report]:
     """Lints files, in order; the project around them is read for context.
 
-    ``step`` is called as often as there are files, as the work goes on.
+    ``step`` is called for each file that needs no walk, or was walked.
     """
     cache = Cache(options.cache_dir) if options.cache_dir is not None and files else None
     key = cache.run_key(files, options) if cache is not None else None
@@ -56,7 +56,7 @@ def check(
             for report in workspace.leftovers():
                 reports.append(report)
                 yield report
-    if cache is not None and key is not None:
+    if cache is not None and key is not None and all(each.lasting for each in results.values()):
         read = (path for workspace in workspaces.values() for path in workspace.read_paths())
         cache.keep_run(key, reports, read, begun)
 
@@ -81,8 +81,11 @@ def solve(
     found: dict[Path, Result] = {}
     keys: dict[Path, str] = {}
     if cache is not None and plain:
-        keys = workspace.relevance.digests(plain)
+        keys = workspace.keys(plain)
         found = cache.known(workspace.settings, keys)
+        if any(each.shared for each in found.values()) and not workspace.is_complete():
+            # What others do to the same stores and files is not among the keys.
+            found = {path: each for path, each in found.items() if not each.shared}
     left = [path for path in plain if path not in found]
     alone = [path for path in left if not workspace.relevance.keeps_vectors(path)]
     sizes = [(path, workspace.size(path)) for path in alone]
@@ -96,8 +99,9 @@ def solve(
         found |= {path: result for path, result in made if not result.shared}
     rest = [file for path, file in todo.items() if path not in found]
     for file in rest:
-        workspace.walk(file)
-        step()
+        if not workspace.load(file.path).walked:
+            workspace.walk(file)
+            step()
     workspace.match(options.context)
     found |= {file.path: workspace.result(file) for file in rest}
     if cache is not None and keys and rest:
@@ -105,7 +109,11 @@ def solve(
         cache.keep(
             workspace.settings,
             keys,
-            {path: found[path] for path in keys if whole or not found[path].shared},
+            {
+                path: found[path]
+                for path in keys
+                if found[path].lasting and (whole or not found[path].shared)
+            },
         )
     return found
 

@@ -31,7 +31,8 @@ class Result:
     """The raw findings of a file, each with the text of its meeting.
 
     ``shared``: it fills, asks, writes or reads something that other files may, so that it
-    says nothing without them. ``notes`` answer ``# lint-embed: reveal``.
+    says nothing without them. ``notes`` answer ``# lint-embed: reveal``. ``lasting`` is
+    false where the work was broken off: another time it may come to its end.
     """
 
     findings: tuple[tuple[Finding, str], ...] = ()
@@ -40,6 +41,7 @@ class Result:
     shared: bool = False
     seconds: float = 0.0
     notes: tuple[tuple[Place, str], ...] = ()
+    lasting: bool = True
 
 
 def to_json(result: Result) -> dict[str, Any]:

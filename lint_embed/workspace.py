@@ -7,6 +7,7 @@ import os
 import re
 import time
 import warnings
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from lint_embed import leftovers, suppression
 from lint_embed.depth import too_deep
+from lint_embed.files import show
 from lint_embed.findings import Certainty, Finding, Place, with_fingerprints
 from lint_embed.judging import (
     directive_findings,
@@ -52,6 +54,7 @@ class Loaded:
     notes: tuple[tuple[Place, str], ...] = ()
     seconds: float = 0.0
     shared: bool = False
+    broken_off: bool = False
 
 
 class Workspace:
@@ -82,7 +85,7 @@ class Workspace:
         if loaded is None:
             loaded = self.loaded[path] = Loaded()
             file = self.given.get(path)
-            shown = file.shown if file is not None else _shown(path, self.settings.root)
+            shown = file.shown if file is not None else show(path)
             try:
                 loaded.source = read(path, shown, file.data if file is not None else None)
                 loaded.problems.extend(loaded.source.problems)
@@ -193,6 +196,7 @@ class Workspace:
             loaded.shared,
             loaded.seconds + time.perf_counter() - start,
             loaded.notes,
+            not loaded.broken_off,
         )
 
     def is_relevant(self, file: File) -> bool:
@@ -209,6 +213,14 @@ class Workspace:
         """How many characters a file has."""
         source = self.load(path).source
         return len(source.text) if source is not None else 0
+
+    def keys(self, paths: Iterable[Path]) -> dict[Path, str]:
+        """What the results of files rest on, if other files share nothing with them."""
+        required = self.project.requirements()
+        return {
+            path: f"{digest}-{zlib.crc32(required.encode('utf-8', 'replace')):08x}"
+            for path, digest in self.relevance.digests(paths).items()
+        }
 
     def read_paths(self) -> Iterator[str]:
         """The files and folders that the results rest on."""
@@ -263,6 +275,7 @@ class Workspace:
             from lint_embed.provenance.interpreter import OutOfFuel
 
             bounds = (OutOfFuel, RecursionError)
+            loaded.broken_off = True
             message = TOO_LONG if isinstance(error, bounds) else _internal(error)
             if all(problem.message != message for problem in loaded.problems):
                 loaded.problems.append(Unreadable(message))
@@ -296,7 +309,7 @@ class Workspace:
             return
         if leftovers.CODE not in self.settings.codes(file):
             return
-        shown = _shown(file, self.settings.root)
+        shown = show(file)
         for index, place in leftovers.alignments(self._interpreter, names, file):
             finding = leftovers.alignment_finding(replace(place, path=shown), names[index])
             found = with_fingerprints([(finding, " ".join(names[index]))])
@@ -401,12 +414,6 @@ def python_files(root: Path) -> Iterator[Path]:
         for name in sorted(files):
             if name.endswith((".py", ".ipynb")):
                 yield Path(folder, name)
-
-
-def _shown(path: Path, root: Path | None) -> str:
-    from lint_embed.files import show
-
-    return show(path)
 
 
 def _too_deep_at(source: Source, offset: int) -> Unreadable:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lint_embed import cache as cache_module
 from lint_embed import engine, workers, workspace
 from lint_embed.engine import check
 from lint_embed.files import File
@@ -224,3 +225,40 @@ def test_the_folder_is_left_out_of_backups_and_commits(project: Path, tmp_path: 
     lint(project, cache=tmp_path / "cache")
     assert (tmp_path / "cache/.gitignore").read_text("utf-8") == "*\n"
     assert (tmp_path / "cache/CACHEDIR.TAG").exists()
+
+
+def test_one_file_is_not_judged_without_those_it_shares_a_store_with(
+    project: Path, tmp_path: Path
+) -> None:
+    """The whole run kept what it knew; of one file alone the others may have changed since."""
+    (project / "ingest.py").unlink()
+    lint(project, cache=tmp_path / "cache")
+    write(project / "ingest.py", PROJECT["ingest.py"])
+    settings = Settings(root=project)
+    path = project / "serve.py"
+    options = Options(cache_dir=tmp_path / "cache")
+    alone = list(check([File(path, path.name, settings)], options))
+    plain = list(check([File(path, path.name, settings)], Options()))
+    assert findings(alone) == findings(plain)
+    assert told(alone) == {("serve.py", "VEC201")}
+
+
+def test_work_that_was_broken_off_is_done_again(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*arguments: object) -> object:
+        raise RecursionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workspace, "judge", fails)
+        assert ("compare.py", "VEC902") in told(lint(project, cache=tmp_path / "cache"))
+    assert told(lint(project, cache=tmp_path / "cache")) == FOUND
+
+
+def test_old_runs_go(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_module, "RUNS", 2)
+    settings = Settings(root=project)
+    for path in sorted(project.glob("*.py")):
+        options = Options(cache_dir=tmp_path / "cache")
+        list(check([File(path, path.name, settings)], options))
+    assert len(list((tmp_path / "cache").rglob("run-*.json"))) == 2

@@ -155,14 +155,18 @@ class Project:
         """The files of the project that name the packages that it needs."""
         return _requirement_files(self.root) if self.root is not None else []
 
+    def requirements(self) -> str:
+        """The text of the project's files that name the packages that it needs."""
+        if self._requirements is None:
+            self._requirements = _requirements_of(self.root)
+        return self._requirements
+
     def requires_since(self, release: str) -> bool:
         """Whether the requirements only allow a release (``package==1.0.0``) or later."""
         package, _, version = release.partition("==")
         major = int(version.split(".")[0])
         pattern = rf"{re.escape(package)}(?:\[[^\]]*\])?\s*(?:[>=~]=|===)\s*(\d+)"
-        if self._requirements is None:
-            self._requirements = _requirements_of(self.root)
-        found = re.search(pattern, self._requirements)
+        found = re.search(pattern, self.requirements())
         return found is not None and int(found[1]) >= major
 
     def within(self, base: Path, parts: list[str]) -> Path | None:
