@@ -34,6 +34,7 @@ from lint_embed.source import Source, Unreadable, read, salvage
 if TYPE_CHECKING:
     from lint_embed.catalogue import Catalogue
     from lint_embed.files import File
+    from lint_embed.provenance.bodies import Abridged
     from lint_embed.provenance.interpreter import Interpreter
     from lint_embed.provenance.ledger import Ledger
     from lint_embed.provenance.modules import Module, Project
@@ -119,7 +120,7 @@ class Workspace:
             loaded.problems.append(_too_deep_at(source, deep))
             return None
         try:
-            return parse(path, source)
+            return parse(path, source, self._abridged(path, source))
         except (cst.ParserSyntaxError, RecursionError) as error:
             rest, problems = salvage(source, error)
             loaded.problems = [*problems]
@@ -131,6 +132,19 @@ class Workspace:
                 return parse(path, rest)
             except (cst.ParserSyntaxError, RecursionError):
                 return None
+
+    def _abridged(self, path: Path, source: Source) -> Abridged | None:
+        """A program without the bodies of functions that lead to no vectors; None for all of
+        it, as where it is broken or directives ask about what stands in it."""
+        if "lint-embed:" in source.text:
+            return None
+        from lint_embed.provenance.bodies import abridge
+
+        roots, outline = self.relevance.roots(path, source.text), self.relevance.outlined(path)
+        if outline.text != source.text:
+            return None
+        abridged = abridge(outline, roots.has)
+        return abridged if abridged is not None and _compiles(source.text) else None
 
     @property
     def interpreter(self) -> Interpreter:

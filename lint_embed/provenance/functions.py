@@ -194,7 +194,7 @@ def walk(
             frame.returns.append((run.evaluate(function.node.body), {}))
             ends = [run.heap.since(frame.heap_depth)]
         else:
-            falls = run.execute(function.node.body.body)
+            falls = run.execute(function.module.statements_of(function.node.body))
             ends = [layer for _, layer in frame.returns]
             if falls:
                 ends.append(run.heap.since(frame.heap_depth))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import libcst as cst
     from libcst.metadata import CodeRange
 
+    from lint_embed.provenance.bodies import Abridged, Statements
     from lint_embed.source import Source
 
 MODULE_FILES = (".py", ".pyi")
@@ -28,6 +29,7 @@ class Module:
     path: Path
     source: Source
     tree: cst.Module
+    abridged: Abridged | None = None
     frame: Frame = field(init=False)
     state: str = "new"
     positions: Mapping[cst.CSTNode, CodeRange] | None = None
@@ -43,12 +45,21 @@ class Module:
     def range_of(self, node: cst.CSTNode) -> tuple[tuple[int, int], tuple[int, int]]:
         """Start and end of a node: lines from 1, columns from 0 in code points."""
         if self.positions is None:
-            from libcst.metadata import MetadataWrapper, PositionProvider
+            from lint_embed.provenance.bodies import positions_in
 
-            wrapper = MetadataWrapper(self.tree, unsafe_skip_copy=True)
-            self.positions = wrapper.resolve(PositionProvider)
+            self.positions = positions_in(self.tree)
+        if self.abridged is not None:
+            known = self.positions.get(node)
+            found = self.abridged.moved(known) if known else self.abridged.range_of(node)
+            if found is None:
+                raise KeyError(node)
+            return found
         where = self.positions[node]
         return (where.start.line, where.start.column), (where.end.line, where.end.column)
+
+    def statements_of(self, suite: cst.BaseSuite) -> Statements:
+        """The statements of a suite; those of a body that was left out are parsed now."""
+        return suite.body if self.abridged is None else self.abridged.statements(suite)
 
     def declared_space(self, node: cst.CSTNode) -> str | None:
         """The space that a directive names for an assignment, or None."""
@@ -277,14 +288,18 @@ def _requirements_of(root: Path | None) -> str:
     return "\n".join(texts)
 
 
-def parse(path: Path, source: Source) -> Module:
-    """Parses a source; raises ``libcst.ParserSyntaxError`` where it is no Python."""
+def parse(path: Path, source: Source, abridged: Abridged | None = None) -> Module:
+    """Parses a source; raises ``libcst.ParserSyntaxError`` where it is no Python.
+
+    ``abridged`` is the source without the bodies of some functions.
+    """
     import libcst as cst
 
+    text = source.text if abridged is None else abridged.text
     paused = gc.isenabled()
     gc.disable()
     try:
-        return Module(path, source, cst.parse_module(source.text))
+        return Module(path, source, cst.parse_module(text), abridged)
     finally:
         if paused:
             gc.enable()

@@ -142,7 +142,7 @@ def is_idle(run: Interpreter, function: Function) -> bool:
         return False
     known = run.idle.get(function.node)
     if known is None:
-        known = run.idle[function.node] = not _is_root(run, function) and is_long(function.node)
+        known = run.idle[function.node] = not _is_root(run, function) and is_long(function)
     return known
 
 
@@ -156,13 +156,18 @@ def _is_root(run: Interpreter, function: Function) -> bool:
     return function.name in run.roots(function.module.path).names
 
 
-def is_long(node: cst.FunctionDef) -> bool:
+def is_long(function: Function) -> bool:
     """Whether a function has more than ``CHEAP`` statements, or ``SETTINGS`` in a few blocks.
 
     A long list of plain statements is how options and settings are put together.
     """
+    assert isinstance(function.node, cst.FunctionDef)
+    abridged = function.module.abridged
+    size = abridged.size(function.node.body) if abridged is not None else None
+    if size is not None:
+        return size[0] > (CHEAP if size[1] > MAX_BLOCKS else SETTINGS)
     count = blocks = 0
-    stack: list[cst.CSTNode] = [node.body]
+    stack: list[cst.CSTNode] = [function.node.body]
     while stack:
         block = stack.pop()
         for line in getattr(block, "body", ()):

@@ -16,15 +16,17 @@ from typing import TYPE_CHECKING
 
 from lint_embed.relevance import outline
 from lint_embed.relevance.digest import digests
-from lint_embed.relevance.facts import Bound, File, Origin, Roots
+from lint_embed.relevance.facts import CHECKPOINT, Bound, File, Origin, Roots
 from lint_embed.relevance.libraries import (
-    below_name,
+    callables_of,
+    checkpoints_of,
     client_words,
     components_of,
     encoder_libraries,
     makers,
     mentions,
     names_of,
+    spelled,
     store_libraries,
     values_of,
     weights_of,
@@ -51,6 +53,7 @@ __all__ = [
 _LENGTH = r"\s*(?:len\s*\([^()]*\)|[\w.]+\.shape\b[^,()]*|[\w.]*(?:len|dim)\w*)\s*"
 _COMMON_LENGTH = re.compile(rf"\b(?:min|max)(?:imum)?\s*\({_LENGTH},{_LENGTH}[,)]")
 _VECTORS = re.compile(r"\bemb|embed|vec(?:tor|s|\b|\d|_)|cosine|similar", re.IGNORECASE)
+_NAMED = re.compile(rf"^(\w+)[^\n=]*=[^\n]*{CHECKPOINT.pattern}", re.MULTILINE)
 _DIRECTIVE = re.compile(r"#[ \t]*lint-embed:[^\n#]*\b(?:space|reveal)\b")
 
 
@@ -92,6 +95,10 @@ class Relevance:
             file = self._reach.files[path]
         assert file.roots is not None
         return file.roots
+
+    def outlined(self, path: Path) -> Outline:
+        """The outline of a file that was looked at."""
+        return self._reach.files[path].outline()
 
     def speaks(self, path: Path) -> bool:
         """Whether a file that was looked at names encoders, if only to pass them on."""
@@ -140,7 +147,9 @@ class Relevance:
         libraries = {
             one.alias: top
             for one in imported
-            if not one.level and client_words(top := one.module.split(".")[0])
+            if not one.level
+            and client_words(top := one.module.split(".")[0])
+            and (one.member in (None, "*") or one.member in components_of(top))
         }
         bound = [found for one in imported for found in self._bound(path, one)]
         forced = _COMMON_LENGTH if forces_length(text) else None
@@ -171,7 +180,7 @@ class Relevance:
         if not (speaking or own):
             return None
         direct, through = set(own), dict[str, frozenset[str]]()
-        below: dict[str, re.Pattern[str]] = {}
+        below, read = list[str](), list[str]()
         for one in imported:
             top = one.module.split(".")[0]
             if top in self.extra:
@@ -179,20 +188,23 @@ class Relevance:
             if one.level or top not in speaking:
                 continue
             words = names_of(top)
+            read += _spellings(checkpoints_of(top), one)
             if one.member == "*":
                 direct |= words
             elif one.member in words:
                 direct.add(one.alias)
             elif one.member is None and not client_words(top):
-                below[one.alias] = below_name(one.alias, top)
+                below += _spellings(callables_of(top), one)
             elif one.member is None or one.member in components_of(top):
                 through[one.alias] = through.get(one.alias, frozenset()) | words
         return Origin(
             frozenset(direct),
             tuple(through.items()),
-            tuple(below.items()),
             frozenset().union(*(weights_of(top) for top in speaking)),
+            re.compile("|".join(below)) if below else None,
             tuple(values for top in speaking if (values := values_of(top)) is not None),
+            re.compile("|".join(read)) if read else None,
+            frozenset(_NAMED.findall(text)) if read else frozenset(),
         )
 
     def _bound(self, path: Path, one: Import) -> Iterator[Bound]:
@@ -224,6 +236,21 @@ class Everywhere(Origin):
         self, names: AbstractSet[str], members: AbstractSet[str], code: str, text: str
     ) -> bool:
         return True
+
+
+def _spellings(paths: Iterable[str], one: Import) -> Iterator[str]:
+    """How a file with one of its imports may spell the access paths of a library."""
+    if one.member == "*":
+        module, names = one.module, {path[len(one.module) + 1 :] for path in paths}
+        yield from (
+            rf"\b{re.escape(name)}\b" for name in names if name and f"{module}.{name}" in paths
+        )
+        return
+    parts = one.module.split(".")
+    module = one.module if one.member is None else f"{one.module}.{one.member}"
+    if one.member is None and one.alias == parts[0]:
+        module = parts[0]
+    yield from (found for path in paths if (found := spelled(path, module, one.alias)) is not None)
 
 
 def _plain_lines(text: str) -> str:

@@ -41,21 +41,33 @@ class Bound:
     member: str | None
 
 
+CHECKPOINT = re.compile(
+    r"[\w})\]]\.(?:pt|pth|pt2|bin|ckpt|safetensors|pkl|pickle|h5|hdf5|keras|tar|t7|model|npz|weights)"
+    r"[\"']"
+)
+"""Finds the written-out name of a file that may hold the weights of a network."""
+TAKING = frozenset({"load_state_dict", "set_state_dict", "eval", "update"})
+"""Methods of networks that show that what was read are their weights."""
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Tells in which parts of a file encoders are made.
 
     ``direct`` are names that make one; ``through`` are names of clients and of classes,
-    with the members that do, ``below`` names of modules, with what finds such a member
-    right below them; ``anywhere`` are members that do it for any object; ``values`` finds
-    strings that name published vectors.
+    with the members that do; ``anywhere`` are members that do it for any object; ``below``
+    finds what does it in a module that was imported; ``values`` finds strings that name
+    published vectors. ``read`` finds what reads a checkpoint: that makes an encoder where
+    a network takes it, or where a file is named, if by a variable that is among ``named``.
     """
 
     direct: frozenset[str] = frozenset()
     through: tuple[tuple[str, frozenset[str]], ...] = ()
-    below: tuple[tuple[str, re.Pattern[str]], ...] = ()
     anywhere: frozenset[str] = frozenset()
+    below: re.Pattern[str] | None = None
     values: tuple[re.Pattern[str], ...] = ()
+    read: re.Pattern[str] | None = None
+    named: frozenset[str] = frozenset()
 
     def found(
         self, names: AbstractSet[str], members: AbstractSet[str], code: str, text: str
@@ -65,8 +77,17 @@ class Origin:
             not self.direct.isdisjoint(names)
             or not self.anywhere.isdisjoint(members)
             or any(name in names and not words.isdisjoint(members) for name, words in self.through)
-            or any(name in names and found.search(code) is not None for name, found in self.below)
+            or (self.below is not None and self.below.search(code) is not None)
             or any(pattern.search(text) is not None for pattern in self.values)
+            or (
+                self.read is not None
+                and self.read.search(code) is not None
+                and (
+                    not TAKING.isdisjoint(members)
+                    or not self.named.isdisjoint(names)
+                    or CHECKPOINT.search(text) is not None
+                )
+            )
         )
 
 
@@ -114,6 +135,12 @@ class Roots:
 
     def __bool__(self) -> bool:
         return self.any
+
+    def has(self, unit: Unit) -> bool:
+        """Whether a function or method is among them."""
+        if unit.owner is None:
+            return not self.names.isdisjoint(unit.names)
+        return not self.members.get(unit.owner, frozenset()).isdisjoint(unit.names)
 
     def methods(self, cls: str) -> frozenset[str] | None:
         """The methods of a class to check; None for all, when it is no class of the module."""

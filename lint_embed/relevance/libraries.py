@@ -42,7 +42,8 @@ def store_libraries() -> frozenset[str]:
 @cache
 def words_of(top: str) -> re.Pattern[str] | None:
     """The names of which one stands in every file that makes vectors with a library."""
-    words = sorted((*names_of(top), *map(re.escape, _values_of(top))))
+    read = {path.rpartition(".")[2] for path in checkpoints_of(top)}
+    words = sorted({*names_of(top), *read, *map(re.escape, _values_of(top))})
     return re.compile(rf"\b(?:{'|'.join(words)})\b") if words else None
 
 
@@ -81,10 +82,23 @@ def weights_of(top: str) -> frozenset[str]:
 
 
 @cache
-def below_name(alias: str, top: str) -> re.Pattern[str]:
-    """Finds a word of a library right below a name of the library, or of a module of it."""
-    words = "|".join(sorted(names_of(top))) or "(?!)"
-    return re.compile(rf"\b{re.escape(alias)}(?:\s*\.\s*\w+)*\s*\.\s*(?:{words})\b")
+def callables_of(top: str) -> frozenset[str]:
+    """The access paths, from the package's name on, of what makes a library's encoders."""
+    return frozenset(path.partition("()")[0] for path in _paths(_entries(top)))
+
+
+@cache
+def checkpoints_of(top: str) -> frozenset[str]:
+    """The access paths of the functions that read a network's weights from a file."""
+    return frozenset(path.partition("()")[0] for path in _paths(_loads(top)))
+
+
+def spelled(path: str, module: str, alias: str) -> str | None:
+    """A pattern for an access path in a file that imports ``module`` under a name, or None."""
+    if path != module and not path.startswith(f"{module}."):
+        return None
+    rest = path[len(module) :].split(".")
+    return r"\s*\.\s*".join((rf"\b{re.escape(alias)}", *map(re.escape, rest[1:]))) + r"\b"
 
 
 @cache
@@ -109,11 +123,25 @@ def _entries(top: str) -> Iterator[dict[str, str]]:
         data = read_table(table)
         for kind in MAKERS:
             yield from (entry for entry in data.get(kind, ()) if not _is_derived(entry))
-        yield from (entry for entry in data.get("load", ()) if entry.get("weights"))
         yield from (entry for entry in data.get("weights", ()) if entry.get("makes"))
         if not data.get("encoder"):
             for interface in data.get("interface", ()):
                 yield from interface.get("vectors", ())
+
+
+def _loads(top: str) -> Iterator[dict[str, str]]:
+    from lint_embed.catalogue import read_table, tables_by_import
+
+    for table in tables_by_import().get(top, ()):
+        yield from (entry for entry in read_table(table).get("load", ()) if entry.get("weights"))
+
+
+def _paths(entries: Iterable[dict[str, str]]) -> Iterator[str]:
+    from lint_embed.catalogue import listed
+
+    for entry in entries:
+        yield from listed(entry.get("call"))
+        yield from listed(entry.get("at"))
 
 
 def _is_derived(entry: dict[str, object]) -> bool:

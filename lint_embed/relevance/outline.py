@@ -24,6 +24,14 @@ _LITERAL = re.compile(
     re.DOTALL,
 )
 _INK = re.compile(r"[^\n]")
+_TYPE = r"(?:[\w.|\s\"']|\[(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*\])+?"
+_ANNOTATED = re.compile(
+    rf"((?:^[ \t]*|[(,]\s*)\*{{0,2}}(?:\w+\.)*\w+\s*):\s*{_TYPE}(?=[=,)]|$)", re.M
+)
+_RESULT = re.compile(rf"->\s*{_TYPE}:")
+_LOOKING_UP = frozenset("getattr globals locals eval exec import_module __getattr__".split())
+_CHECKED = re.compile(r"\b(?:isinstance|issubclass)\(\s*[\w.]+\s*,[\w.,|\s()]*\)|\bcast\([^,()]*,")
+_EXPRESSION = re.compile(r"\{[^{}]*")
 _SPACE = re.compile(r"\s")
 _START = re.compile(r"^[^\s#)\]}]", re.MULTILINE)
 _GOES_ON = re.compile(r"(?:else|elif|except|finally)\b")
@@ -75,6 +83,7 @@ class Unit:
     words: frozenset[str] = frozenset()
     members: frozenset[str] = frozenset()
     sets: frozenset[str] | None = None
+    used: frozenset[str] | None = None
 
     @property
     def is_header(self) -> bool:
@@ -122,6 +131,21 @@ class Outline:
         if unit.sets is None:
             unit.sets = frozenset(attributes_set(self.code[unit.start : unit.end]))
         return unit.sets
+
+    def used(self, unit: Unit) -> frozenset[str]:
+        """The names in a unit that do more than to say of which type something is.
+
+        One in quotes does so where something is looked up by its name.
+        """
+        if unit.used is None:
+            if unit.is_header:
+                unit.used = unit.words
+            else:
+                text = self.code if _LOOKING_UP.isdisjoint(unit.words) else self.spoken
+                text = _CHECKED.sub("", text[unit.start : unit.end])
+                text = _RESULT.sub(":", _ANNOTATED.sub(r"\1", text))
+                unit.used = frozenset(_NAME.findall(text))
+        return unit.used
 
     def _is_container(self, name: str) -> bool:
         return any(
@@ -230,18 +254,24 @@ def _without_literals(text: str) -> tuple[str, str]:
         literal = match[0]
         blank = _INK.sub(" ", literal) if "\n" in literal else " " * len(literal)
         code += (between, blank)
-        is_silent = not _speaks(literal) or _is_docstring(text, start, literal)
-        spoken += (between, blank if is_silent else literal)
+        spoken += (between, blank if _is_docstring(text, start, literal) else _said(literal, blank))
         at = end
     rest = text[at:]
     return "".join((*code, rest)), "".join((*spoken, rest))
 
 
-def _speaks(literal: str) -> bool:
-    """Whether a literal may name something: a word in quotes, a string with expressions."""
+def _said(literal: str, blank: str) -> str:
+    """What a literal may name: a word in quotes, the expressions of a string; else blanks."""
     if literal[0] == "#":
-        return False
-    return "f" in literal[:2].lower() or _SPACE.search(literal) is None
+        return blank
+    if _SPACE.search(literal) is None:
+        return literal
+    if "f" not in literal[: literal.index(literal[-1])].lower():
+        return blank
+    said = list(blank)
+    for match in _EXPRESSION.finditer(literal):
+        said[match.start() : match.end()] = match[0]
+    return "".join(said)
 
 
 def _is_docstring(text: str, start: int, literal: str) -> bool:

@@ -25,6 +25,8 @@ IMPLICIT = frozenset(
     "forward".split()
 )
 """The methods that run without being named: by a constructor, a call, a loop."""
+CONSTRUCTING = frozenset({"__init__", "__new__", "__post_init__"})
+"""Those that are named for a base alone."""
 LAYERS = frozenset({"Layer", "Model"})
 """Bases of networks which run ``call`` when they are called."""
 MAX_LINEAGE = 40
@@ -165,8 +167,9 @@ class Reach:
             if other is None:
                 continue
             if bound.member is None:
-                held = frozenset({("module", other.number, "")}) if other.facts else frozenset()
-                fact = Fact(kinds=held)
+                if not _takes_from(file, bound.alias, other.facts):
+                    continue
+                fact = Fact(kinds=frozenset({("module", other.number, "")}))
             elif bound.member == "*":
                 for name, each in other.facts.items():
                     _add(names, name, each)
@@ -182,7 +185,7 @@ class Reach:
     def _look(
         self, file: File, outline: Outline, unit: Unit, names: dict[str, Fact], touched: set[Path]
     ) -> None:
-        reaches, kinds = self._named(file, unit, names)
+        reaches, kinds = self._named(file, outline, unit, names)
         reaches = (
             reaches
             or (
@@ -206,31 +209,45 @@ class Reach:
         elif kinds:
             self._holding(file, outline, unit, kinds)
 
-    def _named(self, file: File, unit: Unit, names: dict[str, Fact]) -> tuple[bool, set[Kind]]:
+    def _named(
+        self, file: File, outline: Outline, unit: Unit, names: dict[str, Fact]
+    ) -> tuple[bool, set[Kind]]:
         """What the names in a unit lead to."""
         reaches, kinds = False, set[Kind]()
         for known in (names, file.facts):
             for name in known.keys() & unit.words if len(known) > 4 else known:
                 if name not in unit.words or name in unit.names:
                     continue
-                reaches = reaches or _passes_on(known[name], unit)
-                kinds |= known[name].kinds
-        for kind in [kind for kind in kinds if kind[0] == "module"]:
-            kinds.discard(kind)
-            other = self._of(kind)
-            facts = other.facts if other is not None else {}
-            for name in facts.keys() & unit.members:
-                reaches = reaches or _passes_on(facts[name], unit)
-                kinds |= {each for each in facts[name].kinds if each[0] != "module"}
+                fact = known[name]
+                reaches = reaches or _passes_on(fact, name, outline, unit)
+                for kind in fact.kinds:
+                    if kind[0] != "module":
+                        kinds.add(kind)
+                        continue
+                    for taken in self._taken(kind, name, outline, unit):
+                        reaches = reaches or taken.reaches
+                        kinds |= {each for each in taken.kinds if each[0] != "module"}
         if unit.owner is not None and not unit.is_header:
             reaches = reaches or not self._members(file, unit.owner).isdisjoint(unit.members)
             for word in unit.members:
                 kinds |= file.kinds_of.get((unit.owner, word), frozenset())
         return reaches, kinds
 
+    def _taken(self, module: Kind, alias: str, outline: Outline, unit: Unit) -> Iterator[Fact]:
+        """What a unit takes from a module that it knows by a name."""
+        other = self._of(module)
+        facts = other.facts if other is not None else {}
+        code = outline.code[unit.start : unit.end] if facts else ""
+        for name in _members_of(alias, code) if facts.keys() & unit.members else ():
+            if name in facts:
+                yield facts[name]
+            elif name == "*":
+                yield from facts.values()
+
     def _met(self, file: File, outline: Outline, unit: Unit, kinds: set[Kind]) -> bool:
         """Whether a unit, or what it leads to, names a member of a kind that it got hold of."""
         vocabulary = set().union(*(self._vocabulary(kind) for kind in kinds))
+        vocabulary -= CONSTRUCTING  # ``super().__init__``
         if not vocabulary:
             return False
         if not vocabulary.isdisjoint(unit.members):
@@ -460,11 +477,27 @@ def _forcing(outline: Outline, pattern: re.Pattern[str]) -> set[str]:
             return names
 
 
-def _passes_on(fact: Fact, unit: Unit) -> bool:
-    """Whether who names it reaches vectors; a class that has it for a base inherits only."""
-    if unit.is_header and any(kind[0] == "class" for kind in fact.kinds):
+def _passes_on(fact: Fact, name: str, outline: Outline, unit: Unit) -> bool:
+    """Whether who names it reaches vectors; a class that has it for a base inherits only,
+    and who names a class for a type may hold one of its objects."""
+    if not fact.reaches or (unit.is_header and any(kind[0] == "class" for kind in fact.kinds)):
         return False
-    return fact.reaches
+    return name in outline.used(unit)
+
+
+def _members_of(alias: str, code: str) -> Iterator[str]:
+    """The names that follow a module's name; ``*`` where one is looked up by a string."""
+    for chain in re.findall(rf"\b{alias}((?:\s*\.\s*\w+)+)", code):
+        yield from (part.strip() for part in chain.split(".")[1:])
+    if re.search(rf"\bgetattr\(\s*{alias}\b", code) is not None:
+        yield "*"
+
+
+def _takes_from(file: File, alias: str, facts: dict[str, Fact]) -> bool:
+    """Whether a file takes any of some names from a module that it imports."""
+    return bool(facts) and any(
+        name in facts or name == "*" for name in _members_of(alias, file.text)
+    )
 
 
 def _add(facts: dict[str, Fact], name: str, fact: Fact) -> None:
