@@ -147,7 +147,7 @@ class Reach:
         while True:
             step = _sizes(file)
             for unit in outline.units:
-                if unit not in file.reaching:
+                if unit.kind != "import" and unit not in file.reaching:
                     self._look(file, outline, unit, names, touched)
             self._inherit(file, outline)
             if _sizes(file) == step:
@@ -190,7 +190,6 @@ class Reach:
             reaches
             or (
                 file.origin is not None
-                and unit.kind != "import"
                 and file.origin.found(
                     unit.words,
                     unit.members,
@@ -255,7 +254,8 @@ class Reach:
         seen = {unit}
         level = [(file, outline, unit)]
         for depth in range(DEEP):
-            after = [found for step in level for found in self._led_to(*step, depth == 0)]
+            into = kinds if depth == 0 else None
+            after = [found for step in level for found in self._led_to(*step, into)]
             level = [found for found in after if found[2] not in seen]
             seen.update(found[2] for found in level)
             if any(not vocabulary.isdisjoint(found[2].members) for found in level):
@@ -263,9 +263,10 @@ class Reach:
         return False
 
     def _led_to(
-        self, file: File, outline: Outline, unit: Unit, into_classes: bool
+        self, file: File, outline: Outline, unit: Unit, kinds: set[Kind] | None
     ) -> Iterator[tuple[File, Outline, Unit]]:
-        """The functions that a unit names, and the bodies of its classes."""
+        """The functions that a unit names, and the bodies of its classes but for some kinds:
+        that a class names its own members tells nothing of who names the class."""
         places = [(file, outline, name) for name in unit.words & outline.by_name.keys()]
         for bound in file.bound:
             if bound.alias in unit.words and bound.member not in (None, "*"):
@@ -276,7 +277,7 @@ class Reach:
             for part in text.by_name.get(name, ()):
                 if part.kind == "def":
                     yield place, text, part
-                elif part.is_header and into_classes:
+                elif part.is_header and kinds and ("class", place.number, name) not in kinds:
                     for member in text.by_class[name]:
                         yield place, text, member
 
