@@ -128,7 +128,7 @@ class Interpreter:
         self.fuel -= 1
         self.burnt += 1
         self.credit -= 1
-        if not self.fuel & 1023 and time.monotonic() > self.deadline:
+        if not self.fuel & 1023 and time.thread_time() > self.deadline:
             raise OutOfFuel
         if self.interrupted is not None and not self.burnt & 63 and self.interrupted():
             raise Interrupted
@@ -192,7 +192,7 @@ class Interpreter:
 
     def check_module(self, module: Module) -> None:
         """Evaluates a module, and each of its functions and classes by itself."""
-        self.deadline = time.monotonic() + SECONDS
+        self.deadline = time.thread_time() + SECONDS
         self.stays = self.roots is not None and self.roots(module.path).alone
         self.dull.clear()
         self.credit = BASE_CREDIT + len(module.source.text) // CHARACTERS_PER_STATEMENT
