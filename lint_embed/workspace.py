@@ -75,6 +75,7 @@ class Workspace:
         self.project: Project = Project(settings.root, self.module, settings.source_roots())
         self.relevance = Relevance(self.project, _own_libraries(settings), self._text)
         self._interpreter: Interpreter | None = None
+        self._broken: dict[Path, bool] = {}
         self._whole: bool | None = None
         self._ledger: Ledger | None = None
 
@@ -152,6 +153,7 @@ class Workspace:
         if self._interpreter is None:
             self._interpreter = self.make_interpreter()
             self._interpreter.roots = self.relevance.roots
+            self._interpreter.exports = self.relevance.exports
             self._interpreter.ledger = self._ledger
         return self._interpreter
 
@@ -264,7 +266,9 @@ class Workspace:
         """Whether a file is to be parsed; a broken one that names encoders is, to tell why."""
         if self.relevance.matters(path, text):
             return True
-        return self.relevance.speaks(path) and not _compiles(text)
+        if path not in self._broken:
+            self._broken[path] = self.relevance.speaks(path) and not _compiles(text)
+        return self._broken[path]
 
     def _analyse(self, module: Module, loaded: Loaded) -> None:
         run = self.interpreter
@@ -347,7 +351,10 @@ class Workspace:
         if not names or self.settings.root is None:
             return
         word = _spelled(names)
-        found = {path: self.load(path).source for path in self.python_files()}
+        files = list(self.python_files())
+        if all(path in self.given for path in files):
+            return
+        found = {path: self.load(path).source for path in files}
         texts = {path: source.text for path, source in found.items() if source is not None}
         naming = {path for path, text in texts.items() if word.search(text) is not None}
         for path, text in texts.items():

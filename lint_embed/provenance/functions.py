@@ -73,7 +73,8 @@ def define(run: Interpreter, node: cst.FunctionDef) -> None:
     frame.pending.append(function)
     value: Value = function
     for decorator in reversed(node.decorators):
-        value = decorate(run, decorator, value, node)
+        if not _is_beside(run, decorator, function):
+            value = decorate(run, decorator, value, node)
     targets.set_name(run, node.name.value, value)
 
 
@@ -87,6 +88,19 @@ def _defaults(run: Interpreter, node: cst.FunctionDef | cst.Lambda) -> Iterator[
     for param in parameters(node):
         if param.default is not None:
             yield param.name.value, run.evaluate(param.default)
+
+
+def _is_beside(run: Interpreter, decorator: cst.Decorator, function: Function) -> bool:
+    """Whether neither a function nor the function that decorates it leads to vectors."""
+    if run.roots is None or summaries.is_root(run, function):
+        return False
+    called = decorator.decorator
+    maker = run.evaluate(called.func if isinstance(called, cst.Call) else called)
+    return (
+        isinstance(maker, Function)
+        and isinstance(maker.node, cst.FunctionDef)
+        and not summaries.is_root(run, maker)
+    )
 
 
 def decorate(run: Interpreter, decorator: cst.Decorator, value: Value, node: cst.CSTNode) -> Value:

@@ -101,6 +101,12 @@ def _import_star(run: Interpreter, dotted: str, level: int) -> None:
         return
     if not isinstance(source, ModuleValue):
         return
+    if not run.stays and run.exports is not None:
+        written = run.exports(source.path)
+        if written is not None:
+            for name in written:
+                targets.set_name(run, name, Imported(source.path, name))
+            return
     module = run.project.module(source.path) if not run.stays else None
     if module is None:
         return

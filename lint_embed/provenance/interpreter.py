@@ -94,6 +94,7 @@ class Interpreter:
         self.trained: dict[frozenset[object], set[Path]] = {}
         self.observer: dict[int, Value] | None = None
         self.roots: Callable[[Path], Roots] | None = None
+        self.exports: Callable[[Path], list[str] | None] | None = None
         self.idle: dict[cst.CSTNode, bool] = {}
         self.stays = False
         self.told = 0

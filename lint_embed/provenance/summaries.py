@@ -142,12 +142,14 @@ def is_idle(run: Interpreter, function: Function) -> bool:
         return False
     known = run.idle.get(function.node)
     if known is None:
-        known = run.idle[function.node] = not _is_root(run, function) and is_long(function)
+        known = run.idle[function.node] = not is_root(run, function) and is_long(function)
     return known
 
 
-def _is_root(run: Interpreter, function: Function) -> bool:
-    assert run.roots is not None
+def is_root(run: Interpreter, function: Function) -> bool:
+    """Whether a function leads to vectors, or changes what others work with; by its names."""
+    if run.roots is None:
+        return True
     if function.owner is not None:
         names = run.roots(function.module.path).methods(function.owner.name)
         return names is None or function.name in names

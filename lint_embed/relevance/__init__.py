@@ -52,6 +52,7 @@ __all__ = [
 
 _LENGTH = r"\s*(?:len\s*\([^()]*\)|[\w.]+\.shape\b[^,()]*|[\w.]*(?:len|dim)\w*)\s*"
 _COMMON_LENGTH = re.compile(rf"\b(?:min|max)(?:imum)?\s*\({_LENGTH},{_LENGTH}[,)]")
+_SHORTER = ("min(", "max(", "imum(", "min (", "max (", "imum (")
 _VECTORS = re.compile(r"\bemb|embed|vec(?:tor|s|\b|\d|_)|cosine|similar", re.IGNORECASE)
 _NAMED = re.compile(rf"^(\w+)[^\n=]*=[^\n]*{CHECKPOINT.pattern}", re.MULTILINE)
 _DIRECTIVE = re.compile(r"#[ \t]*lint-embed:[^\n#]*\b(?:space|reveal)\b")
@@ -59,6 +60,8 @@ _DIRECTIVE = re.compile(r"#[ \t]*lint-embed:[^\n#]*\b(?:space|reveal)\b")
 
 def forces_length(text: str) -> bool:
     """Whether a file may bring two vectors to a common length; it needs no model for that."""
+    if not any(word in text for word in _SHORTER):
+        return False
     return _COMMON_LENGTH.search(text) is not None and _VECTORS.search(text) is not None
 
 
@@ -81,6 +84,7 @@ class Relevance:
         self._project = project
         self._mentions = mentions(self.extra)
         self._read = read or file_text
+        self._exports: dict[Path, list[str] | None] = {}
         self._reach = reach if reach is not None else Reach(client_words)
 
     def matters(self, path: Path, text: str) -> bool:
@@ -99,6 +103,31 @@ class Relevance:
     def outlined(self, path: Path) -> Outline:
         """The outline of a file that was looked at."""
         return self._reach.files[path].outline()
+
+    def exports(self, path: Path) -> list[str] | None:
+        """The names that ``import *`` takes from a file; None where only a walk can tell."""
+        if path not in self._exports:
+            self._exports[path] = None  # a circle of such imports
+            self._exports[path] = self._exported(path)
+        return self._exports[path]
+
+    def _exported(self, path: Path) -> list[str] | None:
+        if path.is_dir():
+            return None
+        self.roots(path)
+        outlined = self.outlined(path)
+        own = outline.exported(outlined)
+        if own is None or "__all__" in outlined.by_name:
+            return own
+        names = dict.fromkeys(own)
+        for one in outline.imports(outlined.text):
+            if one.member == "*":
+                target = self._project.resolve(path, one.module, one.level)
+                more = self.exports(target) if target is not None else None
+                if more is None:
+                    return None
+                names.update(dict.fromkeys(more))
+        return list(names)
 
     def speaks(self, path: Path) -> bool:
         """Whether a file that was looked at names encoders, if only to pass them on."""
@@ -202,6 +231,7 @@ class Relevance:
             tuple(through.items()),
             frozenset().union(*(weights_of(top) for top in speaking)),
             re.compile("|".join(below)) if below else None,
+            frozenset(one.alias for one in imported if one.member is None),
             tuple(values for top in speaking if (values := values_of(top)) is not None),
             re.compile("|".join(read)) if read else None,
             frozenset(_NAMED.findall(text)) if read else frozenset(),

@@ -56,7 +56,7 @@ class Origin:
 
     ``direct`` are names that make one; ``through`` are names of clients and of classes,
     with the members that do; ``anywhere`` are members that do it for any object; ``below``
-    finds what does it in a module that was imported; ``values`` finds strings that name
+    finds what does it in a module that was imported as one of ``modules``; ``values`` finds strings that name
     published vectors. ``read`` finds what reads a checkpoint: that makes an encoder where
     a network takes it, or where a file is named, if by a variable that is among ``named``.
     """
@@ -65,6 +65,7 @@ class Origin:
     through: tuple[tuple[str, frozenset[str]], ...] = ()
     anywhere: frozenset[str] = frozenset()
     below: re.Pattern[str] | None = None
+    modules: frozenset[str] = frozenset()
     values: tuple[re.Pattern[str], ...] = ()
     read: re.Pattern[str] | None = None
     named: frozenset[str] = frozenset()
@@ -77,7 +78,11 @@ class Origin:
             not self.direct.isdisjoint(names)
             or not self.anywhere.isdisjoint(members)
             or any(name in names and not words.isdisjoint(members) for name, words in self.through)
-            or (self.below is not None and self.below.search(code) is not None)
+            or (
+                self.below is not None
+                and not self.modules.isdisjoint(names)
+                and self.below.search(code) is not None
+            )
             or any(pattern.search(text) is not None for pattern in self.values)
             or (
                 self.read is not None

@@ -29,6 +29,10 @@ _ANNOTATED = re.compile(
     rf"((?:^[ \t]*|[(,]\s*)\*{{0,2}}(?:\w+\.)*\w+\s*):\s*{_TYPE}(?=[=,)]|$)", re.M
 )
 _RESULT = re.compile(rf"->\s*{_TYPE}:")
+_QUOTED = re.compile(r"[\"'](\w+)[\"']")
+_WRITTEN_OUT = re.compile(
+    r"__all__[^=]*=\s*[\[(]((?:\s*(?:[\"']\w+[\"']\s*,?|#[^\n]*(?:\n|$)))*)\s*[\])](?:\s*#[^\n]*)*"
+)
 _LOOKING_UP = frozenset("getattr globals locals eval exec import_module __getattr__".split())
 _CHECKED = re.compile(r"\b(?:isinstance|issubclass)\(\s*[\w.]+\s*,[\w.,|\s()]*\)|\bcast\([^,()]*,")
 _EXPRESSION = re.compile(r"\{[^{}]*")
@@ -199,6 +203,22 @@ def read(text: str) -> Outline:
             for name in unit.names:
                 outline.by_name.setdefault(name, []).append(unit)
     return outline
+
+
+def exported(outline: Outline) -> list[str] | None:
+    """The names of ``__all__``, else all that a file binds by itself without an underscore.
+
+    None where the list is put together from more than is written out in it.
+    """
+    listed = [unit for unit in outline.by_name.get("__all__", ()) if unit.kind == "statement"]
+    if len(listed) == 1 and "__all__" not in outline.spoken[listed[0].end :]:
+        found = _WRITTEN_OUT.fullmatch(outline.text[listed[0].start : listed[0].end].rstrip())
+        return None if found is None else [one[1] for one in _QUOTED.finditer(found[1])]
+    if listed or "__all__" in outline.spoken:
+        return None
+    bound = (one.alias for one in imports(outline.text) if one.alias != "*")
+    names = dict.fromkeys((*bound, *outline.by_name))
+    return [name for name in names if not name.startswith("_")]
 
 
 def lines_of(code: str, spoken: str) -> Iterator[tuple[str, str]]:
