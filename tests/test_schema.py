@@ -227,6 +227,11 @@ call = "lib.save"
 value = ["obj", 0]
 path = ["file", 1]
 [[load]]
+call = "lib.loads"
+path = ["text", 0]
+settings = "yaml"
+text = true
+[[load]]
 call = "lib.read_table"
 key = { location = ["file", 0], name = ["table", 1] }
 key_default = { name = "main" }
