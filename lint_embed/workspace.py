@@ -207,7 +207,7 @@ class Workspace:
         if loaded.walked and loaded.module is not None:
             with self._guarded(loaded):
                 named = configurations(self.interpreter, loaded.module)
-                found = judge(self.interpreter, loaded.module, self._rewritten(named))
+                found = judge(self.interpreter, loaded.module, self.rewritten(named))
         return Result(
             tuple(found),
             tuple(loaded.problems),
@@ -220,7 +220,7 @@ class Workspace:
             bool(named),
         )
 
-    def _rewritten(self, names: set[str]) -> set[str]:
+    def rewritten(self, names: set[str]) -> set[str]:
         """The configuration files that the project writes: they change with its programs."""
         unknown = names - self._written.keys()
         if unknown:

@@ -226,6 +226,11 @@ fields = ["id", "vector"]
 call = "lib.save"
 value = ["obj", 0]
 path = ["file", 1]
+[[option]]
+call = "lib.main"
+folder = ["folder", 0]
+name = ["name", 1]
+settings = "yaml"
 [[load]]
 call = "lib.loads"
 path = ["text", 0]
