@@ -231,6 +231,8 @@ call = "lib.main"
 folder = ["folder", 0]
 name = ["name", 1]
 settings = "yaml"
+[[state]]
+at = "lib.app.state"
 [[load]]
 call = "lib.loads"
 path = ["text", 0]

@@ -286,6 +286,7 @@ TABLES: Mapping[str, Table] = {
         needs("name", "settings"),
     ),
     "options": table({"call": paths}, ("call",)),
+    "state": table({"at": paths}, ("at",)),
     "frame": table(
         {
             "call": paths,

@@ -94,6 +94,9 @@ class Token(NamedTuple):
     context: int = 0
 
 
+STATE = "state"
+"""Begins the site of what is always there: a library's place for a program's state."""
+
 NO_NAMES: frozenset[str] = frozenset()
 _VARIABLE = re.compile(r"\$\w+")
 
