@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from lint_embed import __version__, results
+from lint_embed.configuration import digest
 from lint_embed.files import File
 from lint_embed.findings import Place
 from lint_embed.results import Report, Result
@@ -100,6 +101,8 @@ class Cache:
         """
         data = self._load(f"files-{self.settings_key(settings)}")
         found: dict[Path, Result] = {}
+        if not _holds(data):
+            return {}
         try:
             entries = data["results"]
             for path, key in keys.items():
@@ -113,12 +116,27 @@ class Cache:
             return {}
         return found
 
+    def configurations(self, settings: Settings) -> list[str]:
+        """The configuration files that the kept results rest on."""
+        data = self._load(f"files-{self.settings_key(settings)}")
+        return list(_configurations(data))
+
     def keep(
-        self, settings: Settings, keys: Mapping[Path, str], found: Mapping[Path, Result]
+        self,
+        settings: Settings,
+        keys: Mapping[Path, str],
+        found: Mapping[Path, Result],
+        configurations: Iterable[str] = (),
     ) -> None:
-        """Keeps the results of files by key."""
+        """Keeps the results of files by key.
+
+        ``configurations`` are the configuration files that any of them may rest on; with
+        one that changed, all that was kept goes.
+        """
         name = f"files-{self.settings_key(settings)}"
         old = self._load(name)
+        if not _holds(old):
+            old = {}
         entries = old.get("results", {}) if isinstance(old, dict) else {}
         fresh = {keys[path]: results.to_json(result) for path, result in found.items()}
         if isinstance(entries, dict):
@@ -126,7 +144,8 @@ class Cache:
             rest = [(key, each) for key, each in entries.items() if key not in fresh]
             fresh = {**dict(rest[len(rest) - room :] if len(rest) > room else rest), **fresh}
         shared = _joined(keys[path] for path, result in found.items() if result.shared)
-        self._save(name, {"results": fresh, "shared": shared})
+        read = {path: digest(path) for path in {*configurations, *_configurations(old)}}
+        self._save(name, {"results": fresh, "shared": shared, "configurations": read})
 
     # files ---------------------------------------------------------------------------------
 
@@ -174,6 +193,16 @@ def report_from_json(data: Any) -> Report:
         0.0,
         tuple((Place(**place), str(words)) for place, words in notes),
     )
+
+
+def _configurations(data: Any) -> dict[str, int]:
+    found = data.get("configurations", {}) if isinstance(data, dict) else {}
+    return found if isinstance(found, dict) else {}
+
+
+def _holds(data: Any) -> bool:
+    """Whether the configuration files that results rest on are as they were."""
+    return all(digest(path) == old for path, old in _configurations(data).items())
 
 
 def _joined(keys: Iterable[str]) -> str:

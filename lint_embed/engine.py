@@ -80,9 +80,12 @@ def solve(
         plain = []  # whether an alignment is needed, only a walk can tell
     found: dict[Path, Result] = {}
     keys: dict[Path, str] = {}
+    read = workspace.project.configurations
     if cache is not None and plain:
         keys = workspace.keys(plain)
         found = cache.known(workspace.settings, keys)
+        if found:
+            read.look_at(cache.configurations(workspace.settings))
         if any(each.shared for each in found.values()) and not workspace.is_complete():
             # What others do to the same stores and files is not among the keys.
             found = {path: each for path, each in found.items() if not each.shared}
@@ -96,6 +99,7 @@ def solve(
             workspace.walk(todo[path])
             step()
         made = others.results().items()
+        read.look_at(path for _, result in made for path in result.configurations)
         found |= {path: result for path, result in made if not result.shared}
     rest = [file for path, file in todo.items() if path not in found]
     for file in rest:
@@ -112,8 +116,11 @@ def solve(
             {
                 path: found[path]
                 for path in keys
-                if found[path].lasting and (whole or not found[path].shared)
+                if found[path].lasting
+                and not found[path].configured
+                and (whole or not found[path].shared)
             },
+            read.looked_at(),
         )
     return found
 

@@ -215,6 +215,15 @@ def _git(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes] | N
         return None
 
 
+def is_ignored(path: Path) -> bool:
+    """Whether git is told to leave a file out; False where git can't tell."""
+    folder = str(path.parent)
+    if not _in_git(folder):
+        return False
+    result = _git(folder, "check-ignore", "-q", path.name)
+    return result is not None and result.returncode == 0
+
+
 def _git_files(folder: str) -> list[str] | None:
     """What git tracks or would add below the folder: files, and repositories within it
     (submodules or not) with a slash at the end.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import TYPE_CHECKING
 
 from lint_embed import suppression
@@ -37,19 +37,29 @@ def notes_of(
 # judging -------------------------------------------------------------------------------
 
 
-def judge(run: Interpreter, module: Module) -> list[tuple[Finding, str]]:
-    """The findings of one module, each with the text of its meeting."""
-    return [(finding, text_of(meeting.place)) for finding, meeting in judged(run, module)]
+def judge(
+    run: Interpreter, module: Module, rewritten: Set[str] = frozenset()
+) -> list[tuple[Finding, str]]:
+    """The findings of one module, each with the text of its meeting; see ``judged``."""
+    found = judged(run, module, rewritten)
+    return [(finding, text_of(meeting.place)) for finding, meeting in found]
 
 
-def judged(run: Interpreter, module: Module) -> list[tuple[Finding, Meeting]]:
-    """The findings of one module, each with its meeting."""
+def judged(
+    run: Interpreter, module: Module, rewritten: Set[str] = frozenset()
+) -> list[tuple[Finding, Meeting]]:
+    """The findings of one module, each with its meeting.
+
+    ``rewritten``: configuration files that the project writes, so that they say nothing.
+    """
     from lint_embed.rules.wording import Judge
 
     found: dict[tuple[str, Place], tuple[Finding, Meeting]] = {}
     bench = Judge(locate)
     for meeting in run.meetings_of(module):
         if not meeting.active or meeting.excused or run.are_trained_together(meeting):
+            continue
+        if not rewritten.isdisjoint(configurations_of(meeting)):
             continue
         if run.is_told_elsewhere(meeting):
             continue
@@ -62,6 +72,18 @@ def judged(run: Interpreter, module: Module) -> list[tuple[Finding, Meeting]]:
             if old is None or (old[0].certainty, finding.certainty) == ("likely", "definite"):
                 found[key] = (finding, meeting)
     return [pair for pair in found.values() if pair[0].place.path == module.source.path]
+
+
+def configurations(run: Interpreter, module: Module) -> set[str]:
+    """The configuration files that name models which meet in a module."""
+    return {name for each in run.meetings_of(module) for name in configurations_of(each)}
+
+
+def configurations_of(meeting: Meeting) -> set[str]:
+    """The configuration files that name the models of a meeting."""
+    from lint_embed.provenance.configured import configuration_of
+
+    return {name for side in meeting.sides if (name := configuration_of(side.space)) is not None}
 
 
 def locate(site: Site) -> Place:

@@ -33,6 +33,8 @@ class Result:
     ``shared``: it fills, asks, writes or reads something that other files may, so that it
     says nothing without them. ``notes`` answer ``# lint-embed: reveal``. ``lasting`` is
     false where the work was broken off: another time it may come to its end.
+    ``configurations`` are the configuration files that were looked at until then;
+    ``configured``: one of them names a model, so that it matters who else writes it.
     """
 
     findings: tuple[tuple[Finding, str], ...] = ()
@@ -42,6 +44,8 @@ class Result:
     seconds: float = 0.0
     notes: tuple[tuple[Place, str], ...] = ()
     lasting: bool = True
+    configurations: tuple[str, ...] = ()
+    configured: bool = False
 
 
 def to_json(result: Result) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from lint_embed import baseline
+from lint_embed.configuration import files_below
 from lint_embed.files import Discovery, Sources, discover, from_stdin
 from lint_embed.findings import Certainty, Finding
 from lint_embed.output import FOR_PEOPLE, FORMATS
@@ -283,7 +284,7 @@ def _summary(
 
 def _snapshot(request: Request) -> dict[str, tuple[int, int]]:
     """Size and time of every file that a run could read: the files to lint, the projects
-    around them, which give context, and configurations."""
+    around them, which give context, their configuration files, and our own."""
     given = request.paths or (".",)
     try:
         finder = request.finder()
@@ -294,6 +295,8 @@ def _snapshot(request: Request) -> dict[str, tuple[int, int]]:
     paths = {str(file.path) for file in files} | {str(Path.cwd() / "pyproject.toml")}
     paths |= {str(file.settings.source) for file in files if file.settings.source}
     found = {}
+    folders = {file.settings.root or file.path.parent for file in files}
+    paths |= {str(path) for folder in folders for path in files_below(folder)}
     for path in paths:
         try:
             status = os.stat(path)

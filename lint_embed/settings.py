@@ -26,7 +26,7 @@ DEFAULT_EXCLUDE = tuple(
 CATALOGUE_TABLES = tuple(
     "alias apply array artefact column combine compare constants encoder field fill fold frame "
     "interface itself load loss object option options partial query record save setting sql "
-    "store train trainable transparent vectors weights".split()
+    "state store train trainable transparent vectors weights".split()
 )
 
 

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lint_embed import leftovers, suppression
+from lint_embed.configuration import SKIPPED
 from lint_embed.depth import too_deep
 from lint_embed.files import show
 from lint_embed.findings import Certainty, Finding, Place, with_fingerprints
 from lint_embed.judging import (
+    configurations,
     directive_findings,
     judge,
     notes_of,
@@ -30,6 +32,7 @@ from lint_embed.logical import split_lines
 from lint_embed.relevance import Relevance, file_text
 from lint_embed.results import Report, Result
 from lint_embed.source import Source, Unreadable, read, salvage
+from lint_embed.written import is_written
 
 if TYPE_CHECKING:
     from lint_embed.catalogue import Catalogue
@@ -40,7 +43,6 @@ if TYPE_CHECKING:
     from lint_embed.provenance.modules import Module, Project
     from lint_embed.settings import Settings
 
-SKIPPED = frozenset({"node_modules", "venv", "site-packages", "__pycache__", "build", "dist"})
 TOO_LONG = "takes too long to follow; what was found stands"
 
 
@@ -78,6 +80,7 @@ class Workspace:
         self._broken: dict[Path, bool] = {}
         self._whole: bool | None = None
         self._ledger: Ledger | None = None
+        self._written: dict[str, bool] = {}
 
     # reading -------------------------------------------------------------------------
 
@@ -202,9 +205,11 @@ class Workspace:
         loaded = self.walk(file)
         start = time.perf_counter()
         found: list[tuple[Finding, str]] = []
+        named: set[str] = set()
         if loaded.walked and loaded.module is not None:
             with self._guarded(loaded):
-                found = judge(self.interpreter, loaded.module)
+                named = configurations(self.interpreter, loaded.module)
+                found = judge(self.interpreter, loaded.module, self.rewritten(named))
         return Result(
             tuple(found),
             tuple(loaded.problems),
@@ -213,7 +218,19 @@ class Workspace:
             loaded.seconds + time.perf_counter() - start,
             loaded.notes,
             not loaded.broken_off,
+            tuple(self.project.configurations.looked_at()),
+            bool(named),
         )
+
+    def rewritten(self, names: set[str]) -> set[str]:
+        """The configuration files that the project writes: they change with its programs."""
+        unknown = names - self._written.keys()
+        if unknown:
+            paths = dict.fromkeys((*self.python_files(), *self.given))
+            sources = [self.load(path).source for path in paths]
+            texts = [source.text for source in sources if source is not None]
+            self._written.update({name: is_written(texts, name) for name in unknown})
+        return {name for name in names if self._written[name]}
 
     def is_relevant(self, file: File) -> bool:
         """Whether a file is to be walked."""
@@ -246,6 +263,7 @@ class Workspace:
         if self.settings.source is not None:
             yield str(self.settings.source)
         yield from map(str, self.project.requirement_files())
+        yield from self.project.configurations.looked_at()
 
     def walk(self, file: File) -> Loaded:
         """Analyses a file of its own accord, if it matters; does so once."""

@@ -411,10 +411,10 @@ def test_an_internal_error_of_a_rule_costs_one_file(
 
     real = workspace.judge
 
-    def fails(run: Interpreter, module: object) -> object:
+    def fails(run: Interpreter, module: object, rewritten: object) -> object:
         if module.path.name == "bad.py":  # type: ignore[attr-defined]
             raise ValueError("two\nlines")
-        return real(run, module)  # type: ignore[arg-type]
+        return real(run, module, rewritten)  # type: ignore[arg-type]
 
     monkeypatch.setattr(workspace, "judge", fails)
     (line,) = beside_good(tmp_path, "bad.py", GOOD.encode())

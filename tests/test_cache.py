@@ -162,6 +162,44 @@ def test_a_new_or_lost_file_is_seen(project: Path, tmp_path: Path) -> None:
     assert told(lint(project, cache=tmp_path / "cache")) == FOUND
 
 
+CONFIGURED = """\
+import json
+
+from sentence_transformers import SentenceTransformer, util
+
+config = json.load(open("config.json"))
+docs = SentenceTransformer(config["model"]).encode(["a"])
+util.cos_sim(docs, SentenceTransformer("all-MiniLM-L6-v2").encode("b"))
+"""
+
+
+def test_a_configuration_file_that_changes_is_seen(project: Path, tmp_path: Path) -> None:
+    cache, more = tmp_path / "cache", {("configured.py", "VEC101")}
+
+    def configure(model: str) -> None:
+        write(project / "config.json", json.dumps({"model": model}))
+
+    write(project / "configured.py", CONFIGURED)
+    assert told(lint(project, cache=cache)) == FOUND
+    configure("paraphrase-MiniLM-L6-v2")
+    assert told(lint(project, cache=cache)) == FOUND | more
+    configure("all-MiniLM-L6-v2")
+    assert told(lint(project, cache=cache)) == FOUND
+    # Another file changes as well: the results of single files are asked for.
+    write(project / "quiet.py", "import json\n")
+    assert told(lint(project, cache=cache)) == FOUND
+    configure("paraphrase-MiniLM-L6-v2")
+    write(project / "quiet.py", "import os\n")
+    assert told(lint(project, cache=cache)) == FOUND | more
+    # A program that writes the file makes it unknown, though it is never parsed.
+    write(project / "quiet.py", 'open("config.json", "w").write("{}")\n')
+    assert told(lint(project, cache=cache)) == FOUND
+    write(project / "quiet.py", "import os\n")
+    assert told(lint(project, cache=cache)) == FOUND | more
+    (project / "config.json").unlink()
+    assert told(lint(project, cache=cache)) == FOUND
+
+
 def test_a_file_written_as_the_run_began_is_not_trusted(project: Path, tmp_path: Path) -> None:
     """Within one tick of the clock a file may change twice, its size being the same."""
     path = project / "compare.py"

@@ -226,6 +226,18 @@ fields = ["id", "vector"]
 call = "lib.save"
 value = ["obj", 0]
 path = ["file", 1]
+[[option]]
+call = "lib.main"
+folder = ["folder", 0]
+name = ["name", 1]
+settings = "yaml"
+[[state]]
+at = "lib.app.state"
+[[load]]
+call = "lib.loads"
+path = ["text", 0]
+settings = "yaml"
+text = true
 [[load]]
 call = "lib.read_table"
 key = { location = ["file", 0], name = ["table", 1] }

@@ -36,6 +36,7 @@ from lint_embed.catalogue.checks import (
 from lint_embed.catalogue.shape import ORIGIN, Table, excludes, needs, table
 from lint_embed.catalogue.spaces import HUBS
 from lint_embed.catalogue.store_tables import STORE_INTERFACE, STORE_TABLES
+from lint_embed.configuration import FORMATS
 
 
 class CatalogueError(ValueError):
@@ -278,8 +279,14 @@ TABLES: Mapping[str, Table] = {
         ("name",),
     ),
     "field": table({"at": paths}, ("at",)),
-    "option": table({"call": paths}, ("call",)),
+    "option": table(
+        {"call": paths, "settings": choice(*FORMATS), "folder": argument, "name": argument},
+        ("call",),
+        needs("settings", "name"),
+        needs("name", "settings"),
+    ),
     "options": table({"call": paths}, ("call",)),
+    "state": table({"at": paths}, ("at",)),
     "frame": table(
         {
             "call": paths,

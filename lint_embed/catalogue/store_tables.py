@@ -23,6 +23,7 @@ from lint_embed.catalogue.checks import (
 )
 from lint_embed.catalogue.shape import Table, needs, table
 from lint_embed.catalogue.spaces import HUBS
+from lint_embed.configuration import FORMATS
 
 PIECES = ("location", "name", "part", "vector")
 
@@ -99,7 +100,17 @@ STORE_TABLES: Mapping[str, Table] = {
         _placed,
     ),
     "load": table(
-        {"call": _calls, "frame": boolean, "weights": boolean, **_PLACE}, ("call",), _placed
+        {
+            "call": _calls,
+            "frame": boolean,
+            "weights": boolean,
+            "settings": choice(*FORMATS),
+            "text": boolean,
+            **_PLACE,
+        },
+        ("call",),
+        _placed,
+        needs("text", "settings"),
     ),
     "column": table(
         {

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from lint_embed.configuration import kind_of
 from lint_embed.editor.carry import carried
 from lint_embed.editor.known import Known
 from lint_embed.editor.messages import Checked, Configuration, Located
@@ -85,6 +86,7 @@ class Analysis:
         self._tell = tell
         self._finder = _finder()
         self._configurations: dict[Path, object] = {}
+        self._configured: set[Path] = set()
         self._troubles: set[Path] = set()
         self._usable: dict[Path, Settings] = {}
 
@@ -108,11 +110,18 @@ class Analysis:
             and (path in result.workspace.used or path in result.around.used)
         }
 
-    def changed_on_disk(self, paths: Iterable[Path]) -> None:
-        """Files were made, changed or deleted."""
+    def changed_on_disk(self, paths: Iterable[Path]) -> set[Path]:
+        """Files were made, changed or deleted; returns the documents to check again.
+
+        Files of data come and go: only those that a check looked at matter.
+        """
+        matters = False
         for path in paths:
             if path not in self.store.buffers:
                 self.store.forget(path)
+            is_data = kind_of(path.name) is not None and path.name != "pyproject.toml"
+            matters = matters or not is_data or path in self._configured
+        return set(self.store.buffers) if matters else set()
 
     # checking ------------------------------------------------------------------------
 
@@ -174,6 +183,7 @@ class Analysis:
             try:
                 reports = workspace.lint(file, quick)
             finally:
+                self._configured.update(map(Path, workspace.project.configurations.looked_at()))
                 if workspace.known.settled(workspace.project.folders_read()):
                     result.known = workspace.known
             if result.known is not None or known is None:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lint_embed.configuration import SKIPPED
 from lint_embed.relevance import Reach, client_words
-from lint_embed.workspace import SKIPPED
 
 if TYPE_CHECKING:
     from lint_embed.relevance.telling import Told

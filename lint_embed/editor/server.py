@@ -11,6 +11,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.uris import to_fs_path
 
+from lint_embed.configuration import ENDINGS
 from lint_embed.editor import features
 from lint_embed.editor.base import Server
 from lint_embed.editor.diagnostics import abilities
@@ -19,7 +20,7 @@ from lint_embed.editor.process import Process
 
 logger = logging.getLogger(__name__)
 
-WATCHED = ("**/*.py", "**/*.pyi", "**/*.ipynb", "**/pyproject.toml")
+WATCHED = ("**/*.py", "**/*.pyi", "**/*.ipynb", *(f"**/*{ending}" for ending in ENDINGS))
 
 
 def serve(process: Process, stdin: BinaryIO, stdout: BinaryIO) -> None:

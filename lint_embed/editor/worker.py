@@ -104,8 +104,8 @@ class Worker:
                 if path in self.analysis.store.buffers:
                     self._queue_first(path, typing)
             case Changed(paths):
-                self.analysis.changed_on_disk(paths)
-                self._queue_all()
+                for path in self.analysis.changed_on_disk(paths):
+                    self.pending.setdefault(path, True)
             case Ask(id):
                 self.questions[id] = message
             case Cancel(id):

@@ -15,7 +15,7 @@ from lint_embed.catalogue import spaces as catalogue
 from lint_embed.engine import undisturbed
 from lint_embed.findings import Finding, Place
 from lint_embed.inventory import Encoder, Holder, Inventory, Meeting, Space, Use, Verdict
-from lint_embed.judging import judged, locate
+from lint_embed.judging import configurations, judged, locate
 from lint_embed.provenance import ledger
 from lint_embed.provenance.meetings import DIFFERENT, Relation, relate
 from lint_embed.provenance.values import ORIGINAL, Site, Store, Token
@@ -69,7 +69,8 @@ def _gather_findings(workspace: Workspace, file: File, shelf: _Shelf) -> None:
     if run is None or module is None:
         return
     keys = _Keys(run)
-    for finding, meeting in judged(run, module):
+    rewritten = workspace.rewritten(configurations(run, module))
+    for finding, meeting in judged(run, module, rewritten):
         # Of two vectors that are cut to one length the models may not be known.
         known = [side.space for side in meeting.sides if side.space.resolved]
         pair = tuple(dict.fromkeys(shelf.add(keys.of(space), space, keys) for space in known))

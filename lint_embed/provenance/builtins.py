@@ -74,7 +74,10 @@ def special_form(run: Interpreter, node: cst.Call) -> Value | None:
     name = node.func.value
     if name == "len" and len(node.args) == 1:
         source = dotted_name(node.args[0].value)
-        items = containers.items_of(run, run.evaluate(node.args[0].value))
+        value = run.evaluate(node.args[0].value)
+        if isinstance(value, Const) and isinstance(value.value, str):
+            return Const(len(value.value), value.weak)
+        items = containers.items_of(run, value)
         if items is not None and not items.rest:
             return Const(len(items.known))
         return Length(frozenset({source})) if source else UNKNOWN

@@ -351,6 +351,9 @@ def call_method(
 
 def call_instance(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode) -> Value:
     """``instance(...)``."""
+    if value.api is not None and _is_record(value.api):
+        _set_fields(run, replace(value, api=None), args, node)
+        return Const(None)
     if value.api is not None:
         # super().__init__ of a library's class: what it makes becomes part of the instance
         if not value.cls.trainable:

@@ -165,7 +165,8 @@ def variable(name: object) -> Value:
 
 STRING_METHODS = frozenset(
     {"lower", "upper", "strip", "lstrip", "rstrip", "replace", "removeprefix", "removesuffix",
-     "title", "format", "startswith", "endswith", "join", "split", "as_posix", "resolve",
+     "title", "format", "startswith", "endswith", "join", "split", "rsplit", "partition",
+     "rpartition", "casefold", "as_posix", "resolve",
      "absolute", "expanduser", "open", "read", "read_bytes", "read_text", "write", "write_bytes",
      "write_text"}
 )  # fmt: skip
@@ -205,11 +206,12 @@ def string_method(receiver: Const, name: str, args: Args) -> Value:
         result = getattr(text, name)(*values, **keywords)
     except (TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError):
         return UNKNOWN
-    if isinstance(result, list):
-        return Tuple(tuple(Const(part, receiver.weak) for part in result))
+    rests_on = [receiver, *(v for v in args.everything() if isinstance(v, Const))]
+    if isinstance(result, (list, tuple)):
+        return Tuple(tuple(_like(part, rests_on) for part in result))
     if isinstance(result, str) and len(result) > LONGEST:
         return UNKNOWN
-    return _like(result, [receiver, *(v for v in args.everything() if isinstance(v, Const))])
+    return _like(result, rests_on)
 
 
 def parent(path: str) -> str:

@@ -19,6 +19,7 @@ from lint_embed.provenance import (
     functions,
     imports,
     indexing,
+    records,
     several,
     targets,
 )
@@ -28,6 +29,7 @@ from lint_embed.provenance.values import (
     BOTTOM,
     NO_NAMES,
     SCORE,
+    STATE,
     UNKNOWN,
     Api,
     Args,
@@ -56,6 +58,7 @@ from lint_embed.provenance.values import (
     Store,
     Super,
     Symbol,
+    Token,
     Trail,
     Tuple,
     Value,
@@ -112,7 +115,18 @@ def lookup(run: Interpreter, name: str) -> Value:
 
 
 def _resolved(run: Interpreter, value: Value) -> Value:
-    return imports.resolve(run, value) if isinstance(value, (Imported, OneOf)) else value
+    found = imports.resolve(run, value) if isinstance(value, (Imported, OneOf)) else value
+    return _kept_by(run, found)
+
+
+def _kept_by(run: Interpreter, value: Value) -> Value:
+    """A library's place for a program's state, as the dict that it is; else the value.
+
+    Each file has its own: which of them runs before another, nobody knows.
+    """
+    if isinstance(value, Api) and "state" in value.node.facts:
+        return Dict(Token((STATE, str(run.frame.module.path), value.node.path)))
+    return value
 
 
 def attribute(run: Interpreter, node: cst.Attribute) -> Value:
@@ -124,6 +138,7 @@ def settle(run: Interpreter, value: Value, node: cst.CSTNode) -> Value:
     """An array's attribute that is not called (``x.T``) takes effect by itself."""
     if isinstance(value, OneOf):
         return unite(settle(run, part, node) for part in value.values)
+    value = _kept_by(run, value)
     if isinstance(value, Api) and value.owner is not None and "array" in value.node.facts:
         if isinstance(value.owner, (Encoder, Store)):
             return value
@@ -327,11 +342,21 @@ def subscript(run: Interpreter, node: cst.Subscript) -> Value:
     if value is UNKNOWN or isinstance(value, Symbol):
         return indexing.cut_unknown(run, value, node)
     if isinstance(value, OneOf):
-        parts = [
-            part for part in value.values if not (isinstance(part, Const) and part.value is None)
-        ]
+        parts = [part for part in value.values if not _has_no_items(run, part)]
         return unite(_subscript_of(run, part, node) for part in parts)
     return _subscript_of(run, value, node)
+
+
+def _has_no_items(run: Interpreter, value: Value) -> bool:
+    """Whether any index into a value fails: of ``config or {}`` the second."""
+    if isinstance(value, Dict):
+        return containers.dict_keys(run, value) == Keys() and not _is_made(run, value)
+    return isinstance(value, Const) and value.value is None
+
+
+def _is_made(run: Interpreter, value: Dict) -> bool:
+    """Whether a dict makes what is missing, or is a data frame."""
+    return any(run.heap.get((value.token, what)) is not None for what in ("factory", "rows"))
 
 
 def _subscript_of(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
@@ -341,6 +366,10 @@ def _subscript_of(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
             return api.item(run, value.at, evaluate(run, index.value))
     if isinstance(value, (Embedding, Rows, Composite, Pending, Score, Filler, Coerced)):
         return indexing.subscript(run, value, node)
+    if isinstance(value, Class) and records.is_enum(value):
+        index = node.slice[0].slice
+        key = evaluate(run, index.value) if isinstance(index, cst.Index) else UNKNOWN
+        return records.member(run, value, key)
     if isinstance(value, (Class, Weights)):
         return value
     parts = node.slice
@@ -366,6 +395,8 @@ def _sliced(run: Interpreter, value: Value, part: cst.Slice, node: cst.Subscript
     if isinstance(value, Api):
         return value
     items = containers.items_of(run, value)
+    if isinstance(value, Const) and isinstance(value.value, str):
+        return _sliced_text(run, value, part)
     if items is None or isinstance(value, Dict):
         return value if isinstance(value, Dict) else UNKNOWN
     bounds: list[int | None] = []
@@ -381,6 +412,19 @@ def _sliced(run: Interpreter, value: Value, part: cst.Slice, node: cst.Subscript
     if isinstance(value, Tuple):
         return Tuple(chosen)
     return containers.new_list(run, node, Items(chosen, items.rest))
+
+
+def _sliced_text(run: Interpreter, value: Const, part: cst.Slice) -> Value:
+    """``name[:8]``, ``name[len("models/"):]``."""
+    bounds = []
+    for bound in (part.lower, part.upper, part.step):
+        index = evaluate(run, bound) if bound is not None else Const(None)
+        if not (isinstance(index, Const) and (index.value is None or type(index.value) is int)):
+            return UNKNOWN
+        bounds.append(index.value)
+    if bounds[2] == 0:
+        return UNKNOWN
+    return replace(value, value=value.value[slice(*bounds)])
 
 
 # operators -----------------------------------------------------------------------------

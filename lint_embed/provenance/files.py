@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import api, containers, keys, stores
+from lint_embed.provenance import api, configured, containers, keys, stores
 from lint_embed.provenance.comparing import groups_of
 from lint_embed.provenance.keys import Piece
 from lint_embed.provenance.values import (
@@ -246,7 +246,12 @@ def thaw(run: Interpreter, value: Value, node: object, path: tuple[object, ...] 
 
 
 def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value | None:
-    """Reads what was written to a path, where that is known."""
+    """Reads what was written to a path, where that is known.
+
+    A file's text, for which its path stands, is read for settings only.
+    """
+    if entry.get("text"):
+        return configured.load(run, args.find(entry.get("path", [0])), entry.get("settings"), node)
     key = _key(run, entry, args)
     if isinstance(value.owner, Store):
         stores.move(run, value.owner, key)
@@ -258,6 +263,8 @@ def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
         here = run.heap.get(("file", key, stores.flow(run)))
         found = here if isinstance(here, Value) else from_elsewhere(run, key)
     if found is UNKNOWN:
+        if (kind := entry.get("settings")) is not None:
+            return configured.load(run, args.find(entry.get("path", [0])), kind, node)
         if entry.get("frame"):
             return containers.new_frame(run, containers.new_dict(run, node, Keys()))
         pieces: dict[object, object] = dict(key) if key is not None else {}

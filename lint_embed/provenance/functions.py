@@ -111,7 +111,7 @@ def decorate(run: Interpreter, decorator: cst.Decorator, value: Value, node: cst
         if isinstance(maker, Api) and "transparent" in maker.node.facts:
             return value
         if isinstance(maker, Api) and "option" in maker.node.facts and isinstance(value, Function):
-            return options.with_option(run, value, node_called)
+            return options.with_option(run, maker.node.facts["option"], value, node_called)
     wrapper = run.evaluate(node_called)
     if isinstance(wrapper, Builtin) and isinstance(value, Function):
         kinds = {"property": "property", "staticmethod": "static", "classmethod": "class"}

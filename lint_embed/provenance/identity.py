@@ -24,6 +24,7 @@ from lint_embed.provenance.values import (
     Tuple,
     Value,
     alternatives,
+    names_of,
 )
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ def _space_named(
         dimension=spaces.dimension(identifier) or dimension,
         origin=_named(model, made),
         weak=model.weak if isinstance(model, Const) else False,
+        given=names_of(model),
         chosen=run.choice | (model.chosen if isinstance(model, Const) else NO_NAMES),
         default_of=callable_name(path) if is_default else None,
         server=server if spaces.borrowed(identifier) else None,
@@ -168,7 +170,8 @@ def _is_unwritten(entry: Entry, path: str) -> bool:
 def _named(model: Value, made: Trail) -> Trail:
     """Where the model was loaded, after the place of its name if that is elsewhere."""
     if isinstance(model, Const) and model.trail is not None:
-        return Trail(made.site, made.message, replace(model.trail, message="is named here"))
+        words = model.trail.message or "is named here"
+        return Trail(made.site, made.message, replace(model.trail, message=words))
     return made
 
 

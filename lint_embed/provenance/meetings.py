@@ -60,7 +60,7 @@ def relate(a: Space, b: Space, aligned: Aligned = ()) -> Relation:
 
 
 def _relate_models(a: Space, b: Space, aligned: Aligned) -> Relation:
-    if not (a.resolved and b.resolved) or a.server != b.server:
+    if not (a.resolved and b.resolved) or a.server != b.server or _is_one_setting(a, b):
         return Relation.UNKNOWN
     if isinstance(a.model, str) and isinstance(b.model, str):
         if spaces.aligned(a.model, b.model) or _declared_aligned(a.model, b.model, aligned):
@@ -68,6 +68,14 @@ def _relate_models(a: Space, b: Space, aligned: Aligned) -> Relation:
             return Relation.MODEL if any(towers) else Relation.SAME
         return Relation.MODEL
     return Relation.MODEL
+
+
+def _is_one_setting(a: Space, b: Space) -> bool:
+    """Whether two defaults stand for the same variables of the environment.
+
+    Set, they name one model; which of them is left to its default, nobody knows.
+    """
+    return a.given == b.given and any(name[0] == "$" != name for name in a.given)
 
 
 def _declared_aligned(a: str, b: str, aligned: Aligned) -> bool:

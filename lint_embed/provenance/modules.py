@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lint_embed.configuration import Configurations
 from lint_embed.provenance.state import Frame
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class Project:
     ) -> None:
         self.root = root
         self.src = src
+        self.configurations = Configurations(root)
         self._read = read
         self._requirements: str | None = None
         self._modules: dict[Path, Module | None] = {}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import containers
+from lint_embed import configuration
+from lint_embed.catalogue import Entry
+from lint_embed.provenance import configured, containers
 from lint_embed.provenance.values import (
     UNKNOWN,
     Api,
@@ -59,15 +62,42 @@ def parsed(run: Interpreter, value: Api) -> Value:
     return UNKNOWN if store is None else store
 
 
-def with_option(run: Interpreter, function: Function, node: cst.Call) -> Function:
+def with_option(run: Interpreter, entry: Entry, function: Function, node: cst.Call) -> Function:
     """``@click.option("--model", default=...)``: the parameter's default."""
     from lint_embed.provenance.expressions import arguments
 
     args = arguments(run, node.args)
+    if (kind := entry.get("settings")) is not None:
+        return _with_settings(run, entry, function, args, kind, node)
     name, default = destination(args), args.keyword("default")
     if name is None or not isinstance(default, Const):
         return function
     return replace(function, defaults=(*function.defaults, (name, default)))
+
+
+def _with_settings(
+    run: Interpreter, entry: Entry, function: Function, args: Args, kind: str, node: cst.Call
+) -> Function:
+    """``@hydra.main(config_path="conf", config_name="config")``: what is in that file.
+
+    The command line may put any other value in its place, and a list of ``defaults`` brings
+    further files in.
+    """
+    folder = args.find(entry.get("folder", ())) or Const("")
+    name = args.find(entry.get("name", ()))
+    names = [part.name.value for part in function.node.params.params]
+    if not (isinstance(folder, Const) and isinstance(name, Const) and names):
+        return function
+    own = run.project.place_of(function.module.path.parent)
+    path = posixpath.join(own, str(folder.value or ""), str(name.value))
+    for ending in configuration.FORMATS[kind][1]:
+        place = path if path.endswith(ending) else path + ending
+        found = configured.load(run, Const(posixpath.normpath(place)), kind, node)
+        if isinstance(found, Dict):
+            if containers.dict_keys(run, found).get("defaults") is not None:
+                return function
+            return replace(function, defaults=(*function.defaults, (names[0], found)))
+    return function
 
 
 def default_of(run: Interpreter, value: Value) -> Value:

@@ -100,6 +100,14 @@ def is_enum(cls: Class) -> bool:
     return bool(names & {"Enum", "StrEnum"})
 
 
+def member(run: Interpreter, cls: Class, name: Value) -> Value:
+    """``Kind["NAME"]``: a member of an enumeration by its name."""
+    if not isinstance(name, Const) or name.weak:
+        return UNKNOWN
+    found = run.heap.get((cls.token, name.value))
+    return found if isinstance(found, Value) else UNKNOWN
+
+
 def members(run: Interpreter, cls: Class) -> Items:
     """The members of an enumeration, in their order."""
     names = [

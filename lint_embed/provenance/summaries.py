@@ -19,6 +19,7 @@ from lint_embed.provenance.carrying import CALLABLE, has_text, tokens_in
 from lint_embed.provenance.state import Layer
 from lint_embed.provenance.values import (
     BOTTOM,
+    STATE,
     UNKNOWN,
     Args,
     Class,
@@ -30,6 +31,7 @@ from lint_embed.provenance.values import (
     Instance,
     List,
     Partial,
+    Token,
     Tuple,
     Value,
     alternatives,
@@ -329,7 +331,11 @@ def _walked_alone(run: Interpreter, function: Function, found: Summary) -> Itera
 
 def _lasting(run: Interpreter, written: Layer) -> Layer:
     """What a function changed of what was there before, with all that it put into it."""
-    kept = {place: value for place, value in written.items() if run.heap.get(place) is not None}
+    kept = {
+        place: value
+        for place, value in written.items()
+        if run.heap.get(place) is not None or _is_state(place)
+    }
     if not kept:
         return kept
     places: dict[object, list[Hashable]] = {}
@@ -343,6 +349,12 @@ def _lasting(run: Interpreter, written: Layer) -> Layer:
                 kept[place] = written[place]
                 queue.append(written[place])
     return kept
+
+
+def _is_state(place: Hashable) -> bool:
+    """Whether a place of the heap belongs to a library's state, which is always there."""
+    token = place[0] if isinstance(place, tuple) else None
+    return isinstance(token, Token) and isinstance(token.site, tuple) and token.site[0] == STATE
 
 
 def _is_fresh(value: Value) -> bool:

@@ -94,6 +94,9 @@ class Token(NamedTuple):
     context: int = 0
 
 
+STATE = "state"
+"""Begins the site of what is always there: a library's place for a program's state."""
+
 NO_NAMES: frozenset[str] = frozenset()
 _VARIABLE = re.compile(r"\$\w+")
 
@@ -102,7 +105,8 @@ _VARIABLE = re.compile(r"\$\w+")
 class Const(Value):
     """A constant. ``weak`` when it is only a default that somebody may override.
 
-    ``given``: the environment's variables that may override it; ``chosen``: what decided
+    ``given``: the environment's variables that may override it (``$NAME``), or the
+    configuration file that it stands in (``=PLACE``); ``chosen``: what decided
     that it is this one, a failure or such variables.
     """
 
@@ -180,8 +184,8 @@ class Space:
     unknown. Fields that only describe are not compared; ``fallback``: made where another
     way had failed; ``chosen``: what decided that it is this model, a failure or variables
     of the environment; ``network``: the output of a network of the project, which may be
-    scores as well; ``server``: answers in the vendor's place, so that the name of the
-    vendor's model may stand for any other.
+    scores as well; ``given``: as for the constant that names it; ``server``: answers in the
+    vendor's place, so that the name of the vendor's model may stand for any other.
     """
 
     model: object
@@ -199,6 +203,7 @@ class Space:
     chosen: frozenset[str] = field(default=NO_NAMES, compare=False)
     network: bool = field(default=False, compare=False)
     owner: Token | None = field(default=None, compare=False)
+    given: frozenset[str] = field(default=NO_NAMES, compare=False)
     server: str | None = field(default=None, compare=False)
 
 

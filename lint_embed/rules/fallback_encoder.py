@@ -3,7 +3,8 @@
 ## What it does
 Finds code that encodes with one model and, in an `except`, with another, when both
 results go into the same store or meet the same vectors. A store that outlives the program
-is also reported when the model is only chosen once, by a failure or by the environment.
+is also reported when the model is only chosen once, by a failure or by the
+environment or a configuration file of the project.
 
 ## Why is this bad
 The failure is silent: from then on vectors of two spaces stand side by side, and
@@ -64,8 +65,11 @@ def check(meeting: Meeting, judge: Judge) -> Finding | None:
             f"place after a failure ({meeting.how}): {consequence(meeting)}; let the failure show"
         )
     else:
+        chosen = meeting.sides[0].space.chosen | meeting.sides[1].space.chosen
+        is_read = any(name.startswith("=") for name in chosen)
+        what = "a configuration file" if is_read else "the environment"
         message = (
-            f"fills {meeting.how} with vectors of {left} or of {right}, as the environment or a "
+            f"fills {meeting.how} with vectors of {left} or of {right}, as {what} or a "
             f"failure decides, and keeps those of earlier runs: {consequence(meeting)}; give each "
             "model a store of its own"
         )

@@ -72,6 +72,27 @@ def test_a_second_writer_elsewhere_is_never_forgotten(project: Path) -> None:
         assert _lines(analysis, reader, quick=False) == moved
 
 
+def test_a_configuration_file_that_changes_is_read_again(project: Path) -> None:
+    analysis, reader = Analysis(lambda message: None), project / "reader.py"
+    config, data = project / "config.json", project / "data.json"
+    text = (
+        "import json\n"
+        + HOUSE
+        + "m = SentenceTransformer(json.load(open('config.json'))['model'])\n"
+        + "n = SentenceTransformer('all-mpnet-base-v2')\n"
+        + "util.cos_sim(m.encode('a'), n.encode('b'))\n"
+    )
+    analysis.update(reader, text, 1)
+    assert _lines(analysis, reader, quick=False) == []
+    config.write_text('{"model": "all-MiniLM-L6-v2"}')
+    assert analysis.changed_on_disk([config]) == {reader}
+    assert _lines(analysis, reader, quick=False) == [("VEC101", 6)]
+    config.write_text('{"model": "all-mpnet-base-v2"}')
+    assert analysis.changed_on_disk([data, config]) == {reader}
+    assert _lines(analysis, reader, quick=False) == []
+    assert analysis.changed_on_disk([data]) == set()
+
+
 def test_it_is_broken_off_for_other_work_and_done_later(project: Path) -> None:
     for number in range(20):
         body = "".join(f"v{n} = m.encode(['{n}'])\n" for n in range(100))

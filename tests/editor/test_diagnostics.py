@@ -220,7 +220,7 @@ async def test_a_file_that_changes_on_the_disk_is_noticed(tmp_path: Path) -> Non
         )
     )
     async with editing(tmp_path, capabilities) as editor:
-        await editor.client.until(lambda: "**/pyproject.toml" in editor.client.watchers)
+        await editor.client.until(lambda: "**/*.toml" in editor.client.watchers)
         editor.write("a.py", 'NAME = "all-MiniLM-L6-v2"\n')
         _two_files(editor)
         editor.close("a.py")
