@@ -24,7 +24,7 @@ from lint_embed.catalogue.checks import (
 from lint_embed.catalogue.shape import Table, needs, table
 from lint_embed.catalogue.spaces import HUBS
 
-PIECES = ("location", "name", "part", "vector")
+PIECES = ("location", "name", "part", "record", "vector")
 
 _calls = one_or_list(path)
 _methods = one_or_list(relative_path)
@@ -41,7 +41,12 @@ _KEY_DEFAULT: Mapping[str, Check] = {"key_default": mapping(constant, PIECES)}
 _BROUGHT: Mapping[str, Check] = {"vectors": places, "texts": places, "embedding": places}
 _ABOUT: Mapping[str, Check] = {"store": argument, "column": argument}
 _FILL: Mapping[str, Check] = {**_BROUGHT, **_KEY, "empty": boolean, "returns": boolean}
-_QUERY: Mapping[str, Check] = {**_BROUGHT, **_KEY}
+_QUERY: Mapping[str, Check] = {
+    **_BROUGHT,
+    **_KEY,
+    "statement": places,
+    "parameters": argument,
+}
 _PLACE: Mapping[str, Check] = {"path": argument, **_KEY, **_KEY_DEFAULT}
 _STORE: Mapping[str, Check] = {
     **_KEY,
@@ -60,7 +65,7 @@ _STORE: Mapping[str, Check] = {
 
 def _brings(entry: Mapping[str, object]) -> tuple[str, str] | None:
     """What fills or asks a store brings vectors, or texts that it embeds."""
-    if entry.keys() & {"vectors", "texts", "column"}:
+    if entry.keys() & {"vectors", "texts", "column", "statement"}:
         return None
     return "vectors", "is missing: needs vectors or texts"
 
@@ -78,9 +83,12 @@ def _placed(entry: Mapping[str, object]) -> tuple[str, str] | None:
 STORE_INTERFACE: Mapping[str, Table] = {
     "store": table({"call": _methods, **_STORE}, ("call",), needs("key_default", "key")),
     "fill": table({"call": _methods, **_FILL}, ("call",), _brings),
-    "query": table({"call": _methods, **_QUERY}, ("call",), _brings),
+    "query": table(
+        {"call": _methods, **_QUERY}, ("call",), _brings, needs("statement", "parameters")
+    ),
     "read": table({"at": _methods, "rows": choice("one", "many", "input"), **_KEY}, ("at",)),
     "empty": table({"call": _methods, **_KEY}, ("call",)),
+    "cover": table({"call": _methods, "beginnings": places, "columns": places}, ("call",)),
     "merge": table({"call": _methods, "of": argument}, ("call", "of")),
     "part": table({"call": _methods, "name": argument, "of": argument}, ("call", "name", "of")),
     "wire": table({"call": _methods, "from": argument, "to": argument}, ("call", "from", "to")),
@@ -92,7 +100,7 @@ STORE_TABLES: Mapping[str, Table] = {
     "store": table({"call": _calls, **_STORE}, ("call",), needs("key_default", "key")),
     "fill": table({"call": _calls, **_ABOUT, **_FILL}, ("call",), _is_about, _brings),
     "query": table({"call": _calls, **_ABOUT, **_QUERY}, ("call",), _is_about, _brings),
-    "object": table({"call": _calls, "fields": listing(text)}, ("call",)),
+    "object": table({"call": _calls, "fields": listing(text), "same": listing(text)}, ("call",)),
     "save": table(
         {"call": _calls, "value": places, "ending": text, **_PLACE},
         ("call", "value"),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from lint_embed.catalogue import spaces
+from lint_embed.provenance import texts
 from lint_embed.provenance.values import (
     NO_NAMES,
     UNKNOWN,
@@ -39,7 +40,7 @@ def binary(operator: str, left: Const, right: Const | Tuple) -> Value:
         values = right.items if isinstance(right, Tuple) else (right,)
         known = [value for value in values if isinstance(value, Const)]
         if len(known) < len(values):
-            return UNKNOWN
+            return texts.percent(a, values)
         text = _formatted(a, tuple(value.value for value in known))
         return _like(text, [left, *known]) if text is not None else UNKNOWN
     if not isinstance(right, Const):
@@ -94,7 +95,8 @@ def _concatenated(parts: Sequence[Value]) -> Value:
     begins: list[str] = []
     for part in parts:
         if not isinstance(part, (Const, Given)):
-            return begun("".join(begins))
+            prompt = begun("".join(begins))
+            return texts.text_of(parts) if prompt is UNKNOWN else prompt
         begins.append(str(part.value) if isinstance(part, Const) else part.text)
     return _together(parts, "".join)
 
@@ -194,10 +196,10 @@ def string_method(receiver: Const, name: str, args: Args) -> Value:
         elif isinstance(value, Const):
             values.append(value.value)
         else:
-            return UNKNOWN
+            return texts.formatted(text, args) if name == "format" else UNKNOWN
     keywords = {key: value.value for key, value in args.keywords if isinstance(value, Const)}
     if len(keywords) != len(args.keywords):
-        return UNKNOWN
+        return texts.formatted(text, args) if name == "format" else UNKNOWN
     flat = [part for value in values for part in (value if isinstance(value, list) else (value,))]
     if _too_long((text, *flat, *keywords.values())) or (name == "format" and _WIDE.search(text)):
         return UNKNOWN

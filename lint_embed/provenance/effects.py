@@ -13,6 +13,7 @@ from lint_embed.provenance import (
     arrays,
     classes,
     columns,
+    covers,
     files,
     indexing,
     opening,
@@ -411,7 +412,10 @@ def _object(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CS
     from lint_embed.provenance import containers
 
     named = dict(zip(entry.get("fields", ()), args.positional, strict=False)) | dict(args.keywords)
-    return containers.new_dict(run, node, Keys(tuple(named.items())))
+    made = containers.new_dict(run, node, Keys(tuple(named.items())))
+    if (same := entry.get("same")) is not None:
+        run.heap.set((made.token, "same"), Const(tuple(same)))
+    return made
 
 
 def _weights(
@@ -464,6 +468,7 @@ HANDLERS: dict[str, Callable[[Interpreter, Api, Entry, Args, cst.CSTNode], Value
     "fill": stores.fill,
     "query": stores.query,
     "empty": stores.empty,
+    "cover": covers.cover,
     "merge": stores.merge,
     "part": pipelines.add_part,
     "column": columns.column,

@@ -56,6 +56,7 @@ from lint_embed.provenance.values import (
     Store,
     Super,
     Symbol,
+    Text,
     Trail,
     Tuple,
     Value,
@@ -160,6 +161,8 @@ def attribute_of(run: Interpreter, value: Value, name: str, node: cst.CSTNode) -
         return External(f"{value.name}.{name}")
     if isinstance(value, Given):
         return constants.given_attribute(value, name)
+    if isinstance(value, Text):
+        return Method(value, name)
     if isinstance(value, Const) and isinstance(value.value, str):
         if name in constants.STRING_METHODS or name in ("joinpath",):
             return Method(value, name)

@@ -228,6 +228,10 @@ def _steps(
         if isinstance(value, Dict):
             for known, part in containers.dict_keys(run, value).known:
                 yield part, str(known)
+        elif isinstance(value, Api):
+            for known in value.node.edges:
+                if (inner := api.step(run, value, known)) is not None:
+                    yield inner, known
     else:
         inner = _item(run, value, item or "")
         if inner is not None:

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import containers, stores
+from lint_embed.provenance import containers, stores, texts
 from lint_embed.provenance.comparing import groups_of
 from lint_embed.provenance.keys import Identity
 from lint_embed.provenance.values import (
     UNKNOWN,
     Api,
     Args,
-    Const,
     Dict,
     Each,
     List,
     Store,
+    Text,
     Tuple,
     Value,
 )
@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 ENGINE = "SQL"
 LONGEST = 20_000
 
-_NAME = r'[\w."`\[\]]+'
+# A whole name: what stands beside a hole is only a part of one.
+_NAME = r'(?<![\w."`\[\]\0])[\w."`\[\]]+(?![\w."`\[\]\0])'
 _HOLE = re.compile(
-    r"%\((?P<percent>\w+)\)s|%s|(?<![:\w]):(?P<colon>[A-Za-z_]\w*)|\$(?P<number>\d+)|\?"
+    r"%\((?P<percent>\w+)\)s|%s|(?<![:\w]):(?P<colon>[A-Za-z_]\w*)|\$(?P<number>\d+)|\?|\0(?P<hole>\d+)\0"
 )
 _INSERT = re.compile(
     rf"\b(?:insert|replace)\s+(?:or\s+\w+\s+)?into\s+({_NAME})\s*\(([^()]*)\)\s*(?:values|select)",
@@ -47,14 +48,20 @@ _EMPTIED = re.compile(
     rf"({_NAME})\s*(?:cascade\s*)?;?\s*$",
     re.IGNORECASE,
 )
+_UNNAMED = re.compile(r"\b(?:from|into|update)\s+[\w.\"`\[\]]*\0", re.IGNORECASE)
+"""The table is not known: nothing is said of such a statement."""
 _OPERATOR = r"<->|<=>|<#>|<\+>"
 _MEASURE = r"\w*(?:distance|similarity|product)\w*"
-_WRAPPED = r"(?:\w+\s*\(\s*)?"
+_WRAPPED = r"(?:\w+\s*\(\s*)*(?:array\s*)?'?[\[{(]?"
 _COMPARED = (
     re.compile(rf"({_NAME})(?:::\w+)?\s*(?:{_OPERATOR})\s*{_WRAPPED}$", re.IGNORECASE),
     re.compile(rf"{_MEASURE}\s*\(\s*({_NAME})\s*,\s*{_WRAPPED}$", re.IGNORECASE),
     re.compile(rf"({_NAME})\s+match\s+{_WRAPPED}$", re.IGNORECASE),
 )  # fmt: skip
+_BEHIND = re.compile(
+    rf"[\]}})]?'?\s*(?:as\s+\w+\s*\)|(?:::\w+(?:\(\d+\)|\[\])?)?\s*\)?)\s*(?:{_OPERATOR})\s*({_NAME})",
+    re.IGNORECASE,
+)
 _ASSIGNED = re.compile(rf"({_NAME})\s*=\s*{_WRAPPED}$", re.IGNORECASE)
 
 
@@ -65,7 +72,14 @@ class Use:
     kind: str
     table: str
     column: str
-    parameter: int | str
+    parameter: int | str | Hole
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A part of the statement's own text that is not constant."""
+
+    index: int
 
 
 def execute(
@@ -73,17 +87,17 @@ def execute(
 ) -> Value | None:
     """``cursor.execute(statement, parameters)``."""
     statement, given = args.find(entry.get("statement")), args.find(entry.get("parameters"))
-    if not (isinstance(statement, Const) and isinstance(statement.value, str)):
-        return None
-    text = statement.value
-    if len(text) > LONGEST:
+    text = texts.with_holes(statement) if statement is not None else None
+    if text is None or len(text) > LONGEST:
         return None
     if (emptied := _EMPTIED.match(text)) is not None:
         stores.make_empty(run, _store(run, _bare(emptied[1]), None, node))
     rows = _rows(run, given, args, entry) if given is not None else []
+    inside = statement.parts if isinstance(statement, Text) else ()
     for use in uses(text):
-        for row in rows:
-            found = _parameter(run, row, use.parameter)
+        hole = use.parameter if isinstance(use.parameter, Hole) else None
+        for row in rows if hole is None else [Tuple(inside)]:
+            found = _parameter(run, row, hole.index if hole else use.parameter)
             if found is None or groups_of(run, found) is None:
                 continue
             run.pulse += 1
@@ -108,11 +122,11 @@ def _rows(run: Interpreter, given: Value, args: Args, entry: Entry) -> list[Valu
     return [Tuple(args.positional[start:])] if start is not None else []
 
 
-def _parameter(run: Interpreter, row: Value, place: int | str) -> Value | None:
+def _parameter(run: Interpreter, row: Value, place: int | str | Hole) -> Value | None:
     if isinstance(place, str):
         return containers.dict_keys(run, row).get(place) if isinstance(row, Dict) else None
     items = containers.items_of(run, row) if isinstance(row, (Tuple, List, Each)) else None
-    if items is None or place >= len(items.known):
+    if items is None or isinstance(place, Hole) or place >= len(items.known):
         return None
     found = items.known[place]
     return None if found is UNKNOWN else found
@@ -121,9 +135,17 @@ def _parameter(run: Interpreter, row: Value, place: int | str) -> Value | None:
 # statements ----------------------------------------------------------------------------
 
 
+Placed = tuple[re.Match[str], int | str | Hole]
+"""A parameter or hole in a statement, and which one it is."""
+
+
 def uses(text: str) -> Iterator[Use]:
     """What a statement does with its parameters, as far as that is plain from the text."""
-    holes = [(match, _place(match, index)) for index, match in enumerate(_HOLE.finditer(text))]
+    if _UNNAMED.search(text):
+        return
+    matches = list(_HOLE.finditer(text))
+    asked = [match for match in matches if match["hole"] is None]
+    holes = [(match, _place(match, asked)) for match in matches]
     if (insert := _INSERT.search(text)) is not None:
         yield from _inserted(text, insert, holes)
     elif (update := _UPDATE.search(text)) is not None:
@@ -135,19 +157,22 @@ def uses(text: str) -> Iterator[Use]:
     for match, place in holes:
         for pattern in _COMPARED:
             if (compared := pattern.search(text, 0, match.start())) is not None:
-                yield Use("query", _bare(source[1]), _bare(compared[1]), place)
                 break
+        else:
+            compared = _BEHIND.match(text, match.end())
+        if compared is not None:
+            yield Use("query", _bare(source[1]), _bare(compared[1]), place)
 
 
-def _place(match: re.Match[str], index: int) -> int | str:
+def _place(match: re.Match[str], asked: list[re.Match[str]]) -> int | str | Hole:
+    if match["hole"] is not None:
+        return Hole(int(match["hole"]))
     if match["number"] is not None:
         return int(match["number"]) - 1
-    return match["percent"] or match["colon"] or index
+    return match["percent"] or match["colon"] or asked.index(match)
 
 
-def _inserted(
-    text: str, insert: re.Match[str], holes: list[tuple[re.Match[str], int | str]]
-) -> Iterator[Use]:
+def _inserted(text: str, insert: re.Match[str], holes: list[Placed]) -> Iterator[Use]:
     """The columns of an INSERT in the order of its values."""
     columns = [_bare(name.strip()) for name in insert[2].split(",")]
     values = text[insert.end() :]
@@ -168,9 +193,13 @@ def _inserted(
 
 def _ends(values: str) -> list[int]:
     """Where the commas between a row's values stand."""
-    depth, ends = 0, []
+    depth, ends, quoted = 0, [], False
     for index, character in enumerate(values):
-        if character == "(":
+        if character == "'":
+            quoted = not quoted
+        elif quoted:
+            continue
+        elif character == "(":
             depth += 1
         elif character == ")":
             depth -= 1

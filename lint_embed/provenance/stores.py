@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import containers, embedders, files, keys, places
+from lint_embed.provenance import containers, covers, embedders, files, keys, places, texts
 from lint_embed.provenance.comparing import check_roles, fallback_of, groups_of, meet, switch_of
 from lint_embed.provenance.keys import Identity, Piece
 from lint_embed.provenance.meetings import Clash, Group, first_clash
@@ -36,6 +36,7 @@ from lint_embed.provenance.values import (
 if TYPE_CHECKING:
     import libcst as cst
 
+    from lint_embed.provenance.covers import Cover
     from lint_embed.provenance.interpreter import Interpreter
 
 
@@ -46,7 +47,7 @@ class Event:
     ``groups`` is None when the vectors' spaces are not known; ``known`` is true for a
     query of contents that were known in its own flow, so that it is judged already.
     ``flow`` is the module or function whose walk it belongs to, ``fresh`` whether that
-    has emptied the store before.
+    has emptied the store before. ``cover``: what the index holds that is made here.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Event:
     known: bool = False
     flow: object = None
     fresh: bool = False
+    cover: Cover | None = None
 
 
 def settled(run: Interpreter, store: Store) -> Store:
@@ -113,6 +115,9 @@ def fill(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
     if entry.get("column") and isinstance(value.owner, Dict):
         put(run, store, containers.lookup(run, value.owner, Const(store.label)), node)
         return value.owner
+    if store.identity.has(keys.RECORD):
+        covers.fill(run, store, entry, args, node)
+        return Const(None)
     take_in(run, store, entry, args, node)
     made = value.node.edges.get("()")
     if made is not None and "vectors" in made.facts:
@@ -162,6 +167,9 @@ def _narrowed(
             vector = str(names[0].value) if names else vector
             continue
         value = places.first(run, args, spec)
+        if piece == keys.RECORD:
+            further.append((piece, texts.begins(value) if value is not None else None))
+            continue
         known = keys.constant(run, piece, value) if value is not None else None
         if known is not None:
             further.append((piece, known))
@@ -235,7 +243,7 @@ def put(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
     if store.vector is not None:
         _note_vector(run, store)
     run.carriers.version += 1
-    run.record(_event(run, "fill", store, groups, node, False))
+    run.record(event(run, "fill", store, groups, node, False))
 
 
 def _note_vector(run: Interpreter, store: Store) -> None:
@@ -269,20 +277,22 @@ def _filled(run: Interpreter, part: Embedding, node: cst.CSTNode) -> Embedding:
     return replace(part, trail=Trail(run.site(node), "fills the store here", part.trail))
 
 
-def _event(
+def event(
     run: Interpreter,
     kind: str,
     store: Store,
     groups: list[Group] | None,
     node: cst.CSTNode,
     known: bool,
+    cover: Cover | None = None,
 ) -> Event | None:
+    """What happens here to a store, where others may meet it; None for an object of its own."""
     if not (store.identity.shared or store.identity.single):
         return None
     return Event(
         kind, store.identity, store.vector, tuple(groups) if groups is not None else None,
         run.site(node), run.calls(), store, known, flow(run),
-        _is_fresh(run, store),
+        _is_fresh(run, store), cover,
     )  # fmt: skip
 
 
@@ -292,6 +302,9 @@ def query(
     """``store.search(...)``: its answer carries no space, but its vectors can be read."""
     store = _target(run, value, entry, args)
     if store is None:
+        return None
+    if entry.get("statement"):
+        covers.ask(run, store, entry, args, node)
         return None
     for vectors, name in _brought(run, store, entry, args, node, "query"):
         ask(run, replace(store, vector=name or store.vector), vectors, node)
@@ -314,7 +327,7 @@ def ask(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
     if clash is not None:
         meet(run, node, "query", clash, store.describe())
     settled = contents is not None and bool(contents.rest)
-    run.record(_event(run, "query", store, groups, node, settled))
+    run.record(event(run, "query", store, groups, node, settled))
 
 
 def _contents(run: Interpreter, store: Store) -> Items | None:

@@ -124,6 +124,16 @@ class Begun(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Text(Value):
+    """A text put together, not all of it of constants: vectors may be spelled out in it.
+
+    ``parts`` are constant strings, vectors and what is unknown, in order (see ``texts.py``).
+    """
+
+    parts: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Given(Value):
     """A text that the environment gives: unknown, but the same wherever it is asked for.
 
@@ -620,6 +630,8 @@ def unite(values: Iterable[Value]) -> Value:
                 found.append(part)
     if len(found) == 1:
         return found[0]
+    if any(isinstance(part, Text) for part in found):
+        return UNKNOWN
     if not found and BOTTOM in values:
         return BOTTOM
     if not found or len(found) > MAX_ALTERNATIVES:
@@ -636,6 +648,8 @@ def is_opaque(value: Value) -> bool:
     """Whether the value tells a function nothing that its parameter would not."""
     if isinstance(value, Const):
         return not isinstance(value.value, str)
+    if isinstance(value, Text):
+        return all(isinstance(part, (Const, Unknown)) for part in value.parts)
     return isinstance(value, (Unknown, Bottom, Symbol, Given, External, Length))
 
 

@@ -16,7 +16,9 @@ _ARGUMENTS = (
 )  # fmt: skip
 _INSIDE = ("[", ".", "*")
 # The keys that hold a place, or several: an argument and perhaps paths inside of it.
-_PLACES = ("vectors", "texts", "embedding", "over", "value", "store")
+_PLACES = (
+    "vectors", "texts", "embedding", "over", "value", "store", "statement", "beginnings", "columns",
+)  # fmt: skip
 
 
 def arguments_of(entry: Entry) -> Iterator[tuple[str, list[Any]]]:
