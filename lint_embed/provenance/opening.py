@@ -53,6 +53,7 @@ def open_store(
         library=identity.engine,
         site=run.site(node),
         kept_since=entry.get("embedding_kept"),
+        created=bool(entry.get("empty")),
         bound=places.find(args, (places.specs_of(entry.get("embedding")) or [[]])[0]) is not None,
     )
     if entry.get("empty") or _is_emptied(entry, args):

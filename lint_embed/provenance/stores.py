@@ -199,11 +199,18 @@ def _brought(
     texts = places.values_at(run, args, entry.get("texts"))
     if texts:
         encoder = store.embedding
+        if store.first is not None and (role == "document" or _keeps(run, store)):
+            encoder = store.first
         for place in places.specs_of(entry.get("embedding")):
             inner = [v for v, _ in places.values_at(run, args, [place]) if isinstance(v, Encoder)]
             encoder = inner[0] if inner else encoder
         return [(embedders.vectors_of(run, encoder, node, role), None)]
     return [(UNKNOWN, None)] if args.open and (entry.get("vectors") or entry.get("texts")) else []
+
+
+def _keeps(run: Interpreter, store: Store) -> bool:
+    """Whether a store that was opened without an encoder uses the one it was made with."""
+    return not store.bound and run.keeps_encoder(store)
 
 
 def _may_be_texts(args: Args, entry: Entry) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lint_embed.catalogue import OWN
@@ -395,7 +395,9 @@ class Store(Value):
     ``identity`` is what makes two handles the same store: constants, or the object's
     token; ``vector`` names one of several vectors. ``embedding`` is the encoder bound to
     it, ``bound`` whether the user gave one; ``kept_since`` names the release from which a
-    store remembers its own encoder when it is opened without one.
+    store remembers its own encoder when it is opened without one. ``created``: it did not
+    exist before. ``first`` is the encoder that a store is made with which is opened with
+    ``embedding`` in later runs of the program.
     """
 
     identity: Identity
@@ -407,6 +409,18 @@ class Store(Value):
     site: Site | None = field(default=None, compare=False)
     bound: bool = field(default=False, compare=False)
     kept_since: str | None = field(default=None, compare=False)
+    created: bool = field(default=False, compare=False)
+    first: Value | None = field(default=None, compare=False, hash=False)
+
+    def joined(self, other: Store) -> Store:
+        """The same store as another way of the program has opened or made it."""
+        if self.embedding == other.embedding:
+            return self
+        if self.created != other.created:
+            made, opened = (self, other) if self.created else (other, self)
+            return replace(opened, first=made.first or made.embedding)
+        ways = [way for way in (self.embedding, other.embedding) if way is not None]
+        return replace(self, embedding=unite(ways), bound=self.bound and other.bound)
 
     def describe(self) -> str:
         """The store in a message."""
@@ -626,7 +640,11 @@ def unite(values: Iterable[Value]) -> Value:
         for part in value.values if isinstance(value, OneOf) else (value,):
             if part is UNKNOWN:
                 return UNKNOWN
-            if part is not BOTTOM and part not in found:
+            if isinstance(part, Store) and part in found:
+                before = found[found.index(part)]
+                if isinstance(before, Store):
+                    found[found.index(part)] = before.joined(part)
+            elif part is not BOTTOM and part not in found:
                 found.append(part)
     if len(found) == 1:
         return found[0]
