@@ -112,6 +112,10 @@ at = "get()[embeddings]"
 rows = "many"
 [[interface.empty]]
 call = "reset"
+[[interface.bind]]
+call = "set_model"
+embedding = ["name", 0]
+hub = "fastembed"
 [[interface.merge]]
 call = "merge_from"
 of = [0]

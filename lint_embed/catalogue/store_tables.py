@@ -39,7 +39,8 @@ def _default_encoder(value: object) -> str | None:
 _KEY: Mapping[str, Check] = {"key": mapping(places, PIECES)}
 _KEY_DEFAULT: Mapping[str, Check] = {"key_default": mapping(constant, PIECES)}
 _BROUGHT: Mapping[str, Check] = {"vectors": places, "texts": places, "embedding": places}
-_ABOUT: Mapping[str, Check] = {"store": argument, "column": argument}
+_COLUMN: Mapping[str, Check] = {"column": argument, "index": argument, "engine": text}
+_ABOUT: Mapping[str, Check] = {"store": argument, **_COLUMN}
 _FILL: Mapping[str, Check] = {**_BROUGHT, **_KEY, "empty": boolean, "returns": boolean}
 _QUERY: Mapping[str, Check] = {
     **_BROUGHT,
@@ -80,6 +81,11 @@ def _placed(entry: Mapping[str, object]) -> tuple[str, str] | None:
     return None if entry.keys() & {"path", "key"} else ("path", "is missing")
 
 
+def _written(entry: Mapping[str, object]) -> tuple[str, str] | None:
+    """A value is written, or the index over a column of the receiver."""
+    return None if entry.keys() & {"value", "column"} else ("value", "is missing")
+
+
 STORE_INTERFACE: Mapping[str, Table] = {
     "store": table({"call": _methods, **_STORE}, ("call",), needs("key_default", "key")),
     "fill": table({"call": _methods, **_FILL}, ("call",), _brings),
@@ -89,6 +95,10 @@ STORE_INTERFACE: Mapping[str, Table] = {
     "read": table({"at": _methods, "rows": choice("one", "many", "input"), **_KEY}, ("at",)),
     "empty": table({"call": _methods, **_KEY}, ("call",)),
     "cover": table({"call": _methods, "beginnings": places, "columns": places}, ("call",)),
+    "bind": table(
+        {"call": _methods, "embedding": places, "hub": choice(*sorted(HUBS))},
+        ("call", "embedding"),
+    ),
     "merge": table({"call": _methods, "of": argument}, ("call", "of")),
     "part": table({"call": _methods, "name": argument, "of": argument}, ("call", "name", "of")),
     "wire": table({"call": _methods, "from": argument, "to": argument}, ("call", "from", "to")),
@@ -102,12 +112,22 @@ STORE_TABLES: Mapping[str, Table] = {
     "query": table({"call": _calls, **_ABOUT, **_QUERY}, ("call",), _is_about, _brings),
     "object": table({"call": _calls, "fields": listing(text), "same": listing(text)}, ("call",)),
     "save": table(
-        {"call": _calls, "value": places, "ending": text, **_PLACE},
-        ("call", "value"),
+        {"call": _calls, "value": places, "ending": text, **_COLUMN, **_PLACE},
+        ("call",),
         _placed,
+        _written,
     ),
     "load": table(
-        {"call": _calls, "frame": boolean, "weights": boolean, **_PLACE}, ("call",), _placed
+        {
+            "call": _calls,
+            "frame": boolean,
+            "weights": boolean,
+            "made_if": record({"argument": argument, "values": listing(constant, least=1)}),
+            **_COLUMN,
+            **_PLACE,
+        },
+        ("call",),
+        _placed,
     ),
     "column": table(
         {

@@ -54,6 +54,23 @@ def bound_encoder(
         run.ledger = ledger
 
 
+def bind(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value | None:
+    """``client.set_model(name)``: from now on the store embeds its texts with another encoder."""
+    if isinstance(value.owner, Store):
+        found = places.first(run, args, entry.get("embedding")) or UNKNOWN
+        if isinstance(found, Const) and isinstance(found.value, str):
+            named = {"name": found.value, "hub": entry.get("hub")}
+            found = default_encoder(run, named, node)
+        run.heap.set(("embeds", value.owner.site), found)
+    return None
+
+
+def encoder_of(run: Interpreter, store: Store) -> Value | None:
+    """The encoder that a store embeds its texts with now."""
+    bound = run.heap.get(("embeds", store.site))
+    return bound if isinstance(bound, Value) else store.embedding
+
+
 def default_encoder(run: Interpreter, default: Any, node: cst.CSTNode) -> Value:
     """The encoder that a library takes when none is given."""
     if isinstance(default, dict):

@@ -178,7 +178,7 @@ def _array_attribute(run: Interpreter, value: Value, name: str) -> Value:
     return api.attribute(run, value, name)
 
 
-ON_FRAMES = frozenset({"save", "fill", "query"})
+ON_FRAMES = frozenset({"save", "load", "fill", "query"})
 """Facts of methods that a data frame has beside those of a dict."""
 
 

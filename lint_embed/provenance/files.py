@@ -7,7 +7,7 @@ load gives; between flows a load gives what the one known writer wrote.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from lint_embed.catalogue import Entry
@@ -32,6 +32,7 @@ from lint_embed.provenance.values import (
     Tuple,
     Value,
     Weights,
+    alternatives,
     unite,
 )
 
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
 
 MAX_DEPTH = 4
+
+MAPPED = "mapped"
+"""Under this name the heap keeps the file that an array stands for."""
 
 
 class Placed(Protocol):
@@ -96,6 +100,8 @@ def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
         return Const(None)
     key = _ended(key, entry.get("ending", ""))
     given = args.find(entry.get("value", ())) if entry.get("value") else value.owner
+    if entry.get("column"):
+        given = stores.column_index(run, value, entry, args)
     if isinstance(given, Store):
         written: Value | None = _copy_store(run, stores.settled(run, given), key, node)
     else:
@@ -245,12 +251,39 @@ def thaw(run: Interpreter, value: Value, node: object, path: tuple[object, ...] 
     )
 
 
+def write_rows(run: Interpreter, array: List, value: Value, node: cst.CSTNode) -> bool:
+    """``array[...] = value``; returns whether the array is a file that was just made."""
+    place = run.heap.get((array.token, MAPPED))
+    if not isinstance(place, Const):
+        return False
+    contents = containers.list_items(run, array)
+    parts = list(alternatives(value))
+    rows = [replace(part, rows="one") for part in parts if isinstance(part, Embedding)]
+    rest = containers.add_rest(contents.rest, rows if len(rows) == len(parts) else [UNKNOWN])
+    run.heap.set((array.token, "[]"), Items((), rest))
+    run.carriers.link(array.token, value)
+    if rows:
+        note(run, place.value, unite(replace(row, rows="many") for row in rows), node)
+    return True
+
+
+def _is_made(entry: Entry, args: Args) -> bool:
+    condition = entry.get("made_if")
+    found = args.find(condition["argument"]) if condition is not None else None
+    return isinstance(found, Const) and found.value in condition["values"]
+
+
 def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value | None:
     """Reads what was written to a path, where that is known."""
     key = _key(run, entry, args)
-    if isinstance(value.owner, Store):
-        stores.move(run, value.owner, key)
+    index = stores.column_index(run, value, entry, args) if entry.get("column") else value.owner
+    if isinstance(index, Store):
+        stores.move(run, index, key)
         return None
+    if key is not None and _is_made(entry, args):
+        array = containers.new_list(run, node, Items())
+        run.heap.set((array.token, MAPPED), Const(key))
+        return array
     found: Value = UNKNOWN
     if key is not None:
         if run.ledger is not None:

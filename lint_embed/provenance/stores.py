@@ -113,7 +113,10 @@ def fill(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
     if entry.get("empty"):
         make_empty(run, store)
     if entry.get("column") and isinstance(value.owner, Dict):
-        put(run, store, containers.lookup(run, value.owner, Const(store.label)), node)
+        name = args.find(entry.get("column")) or UNKNOWN
+        given = places.values_at(run, args, entry.get("vectors"))
+        column = given[0][0] if given else containers.lookup(run, value.owner, name)
+        put(run, store, column, node)
         return value.owner
     if store.identity.has(keys.RECORD):
         covers.fill(run, store, entry, args, node)
@@ -128,7 +131,7 @@ def fill(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
 def _target(run: Interpreter, value: Api, entry: Entry, args: Args) -> Store | None:
     """The store that a call is about: its receiver or an argument, with further pieces."""
     if entry.get("column"):
-        return _column_index(run, value, entry, args)
+        return column_index(run, value, entry, args)
     store = value.owner if isinstance(value.owner, Store) else None
     if entry.get("store") is not None:
         found = args.find(entry.get("store"))
@@ -144,13 +147,17 @@ def _target(run: Interpreter, value: Api, entry: Entry, args: Args) -> Store | N
     return _narrowed(run, settled(run, store), entry, args, named=False)
 
 
-def _column_index(run: Interpreter, value: Api, entry: Entry, args: Args) -> Store | None:
+def column_index(run: Interpreter, value: Api, entry: Entry, args: Args) -> Store | None:
     """The index over a column of a data set, which the data set itself searches."""
-    name = args.find(entry.get("column"))
+    name = args.find(entry.get("index", ()))
+    if name is None or name == Const(None):
+        name = args.find(entry.get("column"))
     if not isinstance(value.owner, Dict) or not isinstance(name, Const):
         return None
-    identity = Identity(entry.library, (("name", name.value),), value.owner.token)
-    return Store(identity, None, label=str(name.value), library=entry.library)
+    engine = str(entry.get("engine") or entry.library)
+    identity = Identity(engine, (("name", name.value),), value.owner.token)
+    store = Store(identity, None, label=str(name.value), library=engine)
+    return settled(run, store)
 
 
 def _narrowed(
@@ -198,7 +205,7 @@ def _brought(
             return [(one.value, one.name) for one in vectors if one.certain] or [(UNKNOWN, None)]
     texts = places.values_at(run, args, entry.get("texts"))
     if texts:
-        encoder = store.embedding
+        encoder = embedders.encoder_of(run, store)
         if store.first is not None and (role == "document" or _keeps(run, store)):
             encoder = store.first
         for place in places.specs_of(entry.get("embedding")):
