@@ -122,6 +122,7 @@ STORE_TABLES: Mapping[str, Table] = {
             "call": _calls,
             "frame": boolean,
             "weights": boolean,
+            "content": boolean,
             "made_if": record({"argument": argument, "values": listing(constant, least=1)}),
             **_COLUMN,
             **_PLACE,
@@ -140,8 +141,16 @@ STORE_TABLES: Mapping[str, Table] = {
         ("call",),
     ),
     "sql": table(
-        {"call": _calls, "statement": argument, "parameters": argument, "each": boolean},
-        ("call", "statement", "parameters"),
+        {
+            "call": _calls,
+            "statement": argument,
+            "parameters": argument,
+            "each": boolean,
+            "file": argument,
+            "reader": dotted,
+        },
+        ("call", "statement"),
+        needs("file", "reader"),
     ),
     "setting": table({"name": path, "is": path}, ("name", "is")),
 }

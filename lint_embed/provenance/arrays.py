@@ -213,6 +213,8 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, node: cst
         both = containers.new_dict(run, node, containers.dict_keys(run, left))
         containers.update(run, both, Args((right,)))
         return both
+    if operator == "Add" and isinstance(left, (Dict, List, Embedding)) and texts.is_blank(right):
+        return left  # what is written, and the end of its line
     if isinstance(left, Text) or isinstance(right, Text):
         return texts.text_of([left, right]) if operator == "Add" else UNKNOWN
     if isinstance(left, Const) and isinstance(right, (Const, Tuple)):

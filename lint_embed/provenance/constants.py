@@ -15,8 +15,11 @@ from lint_embed.provenance.values import (
     Args,
     Begun,
     Const,
+    Each,
     Given,
+    Items,
     Method,
+    Opened,
     Tuple,
     Value,
     names_of,
@@ -171,6 +174,18 @@ STRING_METHODS = frozenset(
      "absolute", "expanduser", "open", "read", "read_bytes", "read_text", "write", "write_bytes",
      "write_text"}
 )  # fmt: skip
+READING = frozenset({"open", "read", "read_bytes", "read_text"})
+"""Methods of a path that give the file, or what is in it."""
+
+CONTENT = frozenset(
+    {"decode", "lstrip", "readline", "readlines", "replace", "rstrip", "split", "splitlines",
+     "strip"}
+)  # fmt: skip
+"""Methods of a file, or of what is in it, that give that, its lines, or one of them."""
+
+LINES = frozenset({"readlines", "split", "splitlines"})
+"""Those that give a list."""
+
 WRITING = frozenset({"write", "write_bytes", "write_text"})
 """Methods of a path, or of the file that stands for it, that write what they are given."""
 
@@ -185,8 +200,10 @@ PATH_METHODS = frozenset(
 def string_method(receiver: Const, name: str, args: Args) -> Value:
     """A method of a constant string (paths are strings here)."""
     text = receiver.value
+    if isinstance(text, Opened) and name in CONTENT:
+        return Each(Items((), (receiver,))) if name in LINES else receiver
     if name in PATH_METHODS:
-        return receiver
+        return opened(receiver) if name in READING else receiver
     if name == "joinpath":
         return fold("path-join", args.shifted(receiver)) or UNKNOWN
     values: list[object] = []
@@ -212,6 +229,11 @@ def string_method(receiver: Const, name: str, args: Args) -> Value:
     if isinstance(result, str) and len(result) > LONGEST:
         return UNKNOWN
     return _like(result, [receiver, *(v for v in args.everything() if isinstance(v, Const))])
+
+
+def opened(path: Const) -> Const:
+    """A path that stands for the file from now on."""
+    return replace(path, value=Opened(path.value)) if isinstance(path.value, str) else path
 
 
 def parent(path: str) -> str:
@@ -265,6 +287,9 @@ def fold(kind: str, args: Args) -> Value | None:
         return _together(args.positional, lambda parts: posixpath.join(*parts))
     if kind == "absolute" and isinstance(first, Const):
         return Const(posixpath.isabs(str(first.value)), first.weak)
+    if kind in ("file", "content") and isinstance(first, Const):
+        known = kind == "file" or isinstance(first.value, Opened)
+        return opened(first) if known else UNKNOWN
     if kind == "folder":
         return string_attribute(first, "parent") if isinstance(first, Const) else UNKNOWN
     return first if first is not None else UNKNOWN

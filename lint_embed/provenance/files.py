@@ -26,6 +26,7 @@ from lint_embed.provenance.values import (
     Items,
     Keys,
     List,
+    Opened,
     Rows,
     Site,
     Store,
@@ -80,12 +81,16 @@ class Writer:
 
 @dataclass(slots=True)
 class Files:
-    """What all flows wrote by path, who reads it, and who still waits for a writer."""
+    """What all flows wrote by path, who reads it, and who still waits for a writer.
+
+    ``columns`` are those that tables of databases are made with.
+    """
 
     written: dict[tuple[Piece, ...], list[Value]] = field(default_factory=dict)
     wanted: dict[tuple[Piece, ...], set[Path]] = field(default_factory=dict)
     readers: dict[tuple[Piece, ...], set[Path]] = field(default_factory=dict)
     writers: dict[tuple[Piece, ...], list[Writer]] = field(default_factory=dict)
+    columns: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
 
 
 def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value | None:
@@ -116,13 +121,32 @@ def note(run: Interpreter, key: tuple[Piece, ...], written: Value, node: cst.CST
     if run.ledger is not None and key[0][0] != "store":
         run.ledger.use_file("fill", key, run.site(node), spaced(run, written))
     flow = stores.flow(run)
-    run.heap.set(("file", key, flow), written)
     known = run.files.written.setdefault(key, [])
-    if written not in known:
-        known.append(written)
+    writers = run.files.writers.setdefault(key, [])
     name = str(key[0][1])
     writer = Writer(written, name, run.site(node), run.calls(), flow)
-    run.files.writers.setdefault(key, []).append(writer)
+    last = writers[-1] if writers else None
+    if isinstance(written, Frozen) and last is not None and last.site == writer.site:
+        # The rows that a loop writes one by one: any of them is what is read.
+        writer = replace(writer, value=_either(last.value, written))
+        known[:] = [value for value in known if value != last.value]
+        writers.pop()
+    run.heap.set(("file", key, flow), writer.value)
+    if writer.value not in known:
+        known.append(writer.value)
+    writers.append(writer)
+
+
+def _either(one: Value, other: Value) -> Value:
+    """One of two things that were written, joined key by key."""
+    if not (isinstance(one, Frozen) and isinstance(other, Frozen)):
+        return unite([one, other])
+    mine, theirs = one.keys, other.keys
+    if mine is None or theirs is None or [k for k, _ in mine.known] != [k for k, _ in theirs.known]:
+        return other
+    pairs = zip(mine.known, theirs.known, strict=True)
+    known = tuple((key, _either(left, right)) for (key, left), (_, right) in pairs)
+    return Frozen(keys=Keys(known, containers.add_rest(mine.rest, theirs.rest)))
 
 
 def _key(run: Interpreter, entry: Entry, args: Args) -> tuple[Piece, ...] | None:
@@ -273,9 +297,16 @@ def _is_made(entry: Entry, args: Args) -> bool:
     return isinstance(found, Const) and found.value in condition["values"]
 
 
+def _content(entry: Entry, args: Args) -> object:
+    found = args.find(entry.get("path", [0]))
+    return found.value if isinstance(found, Const) else None
+
+
 def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value | None:
     """Reads what was written to a path, where that is known."""
     key = _key(run, entry, args)
+    if entry.get("content") and not isinstance(_content(entry, args), Opened):
+        return None
     index = stores.column_index(run, value, entry, args) if entry.get("column") else value.owner
     if isinstance(index, Store):
         stores.move(run, index, key)

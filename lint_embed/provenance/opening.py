@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import Entry
@@ -45,10 +46,15 @@ def open_store(
     embedding = embedders.bound_encoder(run, entry, args, base, node)
     if (itself := _encoder_itself(value)) is not None:
         embedding = api.encoder(run, itself, Captured(args, run.site(node)))
+    vector = identity["vector"]
+    if isinstance(vector, str):  # a part of the store, not another one
+        pieces = tuple(piece for piece in identity.pieces if piece[0] != "vector")
+        identity = replace(identity, pieces=pieces)
     store = Store(
         identity,
         interface,
         embedding,
+        vector if isinstance(vector, str) else None,
         label=identity.label,
         library=identity.engine,
         site=run.site(node),

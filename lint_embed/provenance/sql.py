@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import containers, stores, texts
+from lint_embed.provenance import api, containers, stores, texts
 from lint_embed.provenance.comparing import groups_of
 from lint_embed.provenance.keys import Identity
 from lint_embed.provenance.values import (
     UNKNOWN,
     Api,
     Args,
+    Const,
     Dict,
     Each,
     List,
+    Opened,
     Store,
     Text,
     Tuple,
@@ -41,6 +43,15 @@ _INSERT = re.compile(
     rf"\b(?:insert|replace)\s+(?:or\s+\w+\s+)?into\s+({_NAME})\s*\(([^()]*)\)\s*(?:values|select)",
     re.IGNORECASE,
 )
+_WHOLE_ROW = re.compile(
+    rf"\b(?:insert|replace)\s+(?:or\s+\w+\s+)?into\s+({_NAME})\s*values", re.IGNORECASE
+)
+_CREATED = re.compile(
+    rf"\bcreate\s+(?:\w+\s+)?table\s+(?:if\s+not\s+exists\s+)?({_NAME})"
+    r"\s*(?:using\s+\w+\s*)?\((.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_COPIED = re.compile(rf"\bcopy\s+({_NAME})\s*\(([^()]*)\)\s*from\s+stdin", re.IGNORECASE)
 _UPDATE = re.compile(rf"\bupdate\s+({_NAME})\s+set\s", re.IGNORECASE)
 _FROM = re.compile(rf"\bfrom\s+({_NAME})", re.IGNORECASE)
 _EMPTIED = re.compile(
@@ -50,8 +61,8 @@ _EMPTIED = re.compile(
 )
 _UNNAMED = re.compile(r"\b(?:from|into|update)\s+[\w.\"`\[\]]*\0", re.IGNORECASE)
 """The table is not known: nothing is said of such a statement."""
-_OPERATOR = r"<->|<=>|<#>|<\+>"
-_MEASURE = r"\w*(?:distance|similarity|product)\w*"
+_OPERATOR = r"<->|<=>|<#>|<\+>|<\*>"
+_MEASURE = r"\w*(?:distance|similarity|product|vss_search)\w*"
 _WRAPPED = r"(?:\w+\s*\(\s*)*(?:array\s*)?'?[\[{(]?"
 _COMPARED = (
     re.compile(rf"({_NAME})(?:::\w+)?\s*(?:{_OPERATOR})\s*{_WRAPPED}$", re.IGNORECASE),
@@ -86,12 +97,18 @@ def execute(
     run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode
 ) -> Value | None:
     """``cursor.execute(statement, parameters)``."""
-    statement, given = args.find(entry.get("statement")), args.find(entry.get("parameters"))
+    statement, given = args.find(entry.get("statement")), args.find(entry.get("parameters", ()))
     text = texts.with_holes(statement) if statement is not None else None
     if text is None or len(text) > LONGEST:
         return None
     if (emptied := _EMPTIED.match(text)) is not None:
         stores.make_empty(run, _store(run, _bare(emptied[1]), None, node))
+    if entry.get("file"):
+        _copy(run, text, entry, args, node)
+        return None
+    if (created := _CREATED.search(text)) is not None:
+        run.files.columns.setdefault(_bare(created[1]), set()).add(_columns_of(created[2]))
+    text = _with_columns(run, text)
     rows = _rows(run, given, args, entry) if given is not None else []
     inside = statement.parts if isinstance(statement, Text) else ()
     for use in uses(text):
@@ -104,6 +121,42 @@ def execute(
             store = _store(run, use.table, use.column, node)
             (stores.put if use.kind == "fill" else stores.ask)(run, store, found, node)
     return None
+
+
+def _columns_of(described: str) -> tuple[str, ...]:
+    """The names of the columns in the body of a CREATE TABLE."""
+    ends = [-1, *_ends(described)]
+    parts = [described[end + 1 :].split() for end in ends]
+    return tuple(_bare(part[0].strip("(),;")) for part in parts if part)
+
+
+def _with_columns(run: Interpreter, text: str) -> str:
+    """An INSERT that names no columns, with those that its table was made with."""
+    insert = _WHOLE_ROW.search(text)
+    known = run.files.columns.get(_bare(insert[1]), ()) if insert is not None else ()
+    if insert is None or len(known) != 1:
+        return text
+    end = insert.end(1)
+    return f"{text[:end]} ({', '.join(*known)}){text[end:]}"
+
+
+def _copy(run: Interpreter, text: str, entry: Entry, args: Args, node: cst.CSTNode) -> None:
+    """``COPY table (columns) FROM STDIN``, from a file whose columns have the same names."""
+    given, reader = args.find(entry.get("file")), str(entry.get("reader"))
+    copied = _COPIED.search(text)
+    if copied is None or not (isinstance(given, Const) and isinstance(given.value, Opened)):
+        return
+    run.catalogue.load_import(reader.split(".")[0])
+    if (call := run.catalogue.lookup(reader)) is None:
+        return
+    frame = run.call(Api(call), Args((given,)), node)
+    for name in copied[2].split(","):
+        column = Const(_bare(name.strip()))
+        whole = isinstance(frame, Api)
+        found = api.item(run, frame, column) if whole else containers.lookup(run, frame, column)
+        if groups_of(run, found) is not None:
+            run.pulse += 1
+            stores.put(run, _store(run, _bare(copied[1]), column.value, node), found, node)
 
 
 def _store(run: Interpreter, table: str, column: str | None, node: cst.CSTNode) -> Store:

@@ -356,11 +356,15 @@ def _contents(run: Interpreter, store: Store) -> Items | None:
     return found if isinstance(found, Items) else None
 
 
-def set_item(run: Interpreter, store: Store, name: str, value: Value, node: cst.CSTNode) -> None:
-    """``file["name"] = vectors``, where ``file["name"]`` reads them."""
+def set_item(
+    run: Interpreter, store: Store, name: str | None, value: Value, node: cst.CSTNode
+) -> None:
+    """``file["name"] = vectors``, where ``file["name"]`` reads them; or a part of one array."""
     edges = store.interface.edges if store.interface is not None else {}
     if "[]" in edges and "read" in edges["[]"].facts:
-        put(run, replace(settled(run, store), vector=name), value, node)
+        vector = store.vector if store.vector is not None else name
+        if vector is not None:
+            put(run, replace(settled(run, store), vector=vector), value, node)
 
 
 def read(run: Interpreter, value: Api, entry: Entry) -> Value:

@@ -127,6 +127,9 @@ def set_item(run: Interpreter, target: cst.Subscript, value: Value) -> None:
 
     if isinstance(receiver, List) and files.write_rows(run, receiver, value, target):
         return
+    if isinstance(receiver, Store) and receiver.vector is not None:
+        stores.set_item(run, receiver, None, value, target)
+        return
     if len(keys) != 1 or not isinstance(keys[0], cst.Index):
         if len(keys) == 2 and isinstance(keys[1], cst.Index) and isinstance(receiver, Dict):
             # frame.loc[rows, "column"] = value

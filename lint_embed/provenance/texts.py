@@ -14,9 +14,12 @@ from lint_embed.provenance.values import (
     UNKNOWN,
     Args,
     Const,
+    Dict,
     Embedding,
     Given,
+    List,
     OneOf,
+    Opened,
     Text,
     Value,
 )
@@ -36,6 +39,9 @@ _PERCENT = re.compile(r"%(?:\((?P<name>\w+)\))?[-+ #0\d.]*(?P<kind>[a-zA-Z%])")
 def text_of(parts: Iterable[Value]) -> Value:
     """The text of some parts, one behind the other; UNKNOWN where nothing is known of it."""
     flat: list[Value] = []
+    parts = list(parts)
+    if len(parts) == 2 and isinstance(parts[0], (Dict, List)) and is_blank(parts[1]):
+        return parts[0]  # what is written, and the end of its line
     for part in parts:
         for piece in part.parts if isinstance(part, Text) else (part,):
             kept = _kept(piece)
@@ -49,6 +55,11 @@ def text_of(parts: Iterable[Value]) -> Value:
     if not told or len(flat) > MAX_PARTS or length > LONGEST:
         return UNKNOWN
     return Text(tuple(flat))
+
+
+def is_blank(part: Value) -> bool:
+    """Whether a text is nothing but white space."""
+    return isinstance(part, Const) and not str(part.value).strip()
 
 
 def _kept(part: Value) -> Value:
@@ -71,9 +82,10 @@ def spelled(value: Value) -> Value:
 def together(items: Sequence[Value], rest: Sequence[Value]) -> Value:
     """``",".join(...)`` of the coordinates of a vector, spelled out one by one."""
     parts = [*items, *rest]
-    if len(parts) == 1 and isinstance(parts[0], Text) and carries(parts[0]):
-        return parts[0]
-    return UNKNOWN
+    if len(parts) != 1:
+        return UNKNOWN
+    whole = isinstance(parts[0], Const) and isinstance(parts[0].value, Opened)
+    return parts[0] if whole or carries(parts[0]) else UNKNOWN
 
 
 def begins(value: Value) -> str | None:

@@ -116,6 +116,12 @@ class Const(Value):
 NONE = Const(None)
 
 
+class Opened(str):
+    """The path of a file that stands for what is in the file, or for one of its lines."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Begun(Value):
     """A string of which only the beginning is known: a prompt that asks for a role."""
@@ -324,12 +330,14 @@ class OneOf(Value):
 class Args:
     """The evaluated arguments of a call.
 
-    ``open`` is true when a starred argument of unknown length hides further ones.
+    ``open`` is true when a starred argument of unknown length hides further ones;
+    ``spread`` is that argument.
     """
 
     positional: tuple[Value, ...] = ()
     keywords: tuple[tuple[str, Value], ...] = ()
     open: bool = False
+    spread: Value | None = None
 
     def keyword(self, name: str) -> Value | None:
         """The keyword argument of that name, or None."""
@@ -344,6 +352,8 @@ class Args:
             if isinstance(place, int):
                 if place < len(self.positional):
                     return self.positional[place]
+            elif place == "*":
+                return self.spread
             elif (value := self.keyword(place)) is not None:
                 return value
         return None
