@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 4
 
+READ = "read"
+"""Under this name the heap keeps that this flow has read a file."""
+
 MAPPED = "mapped"
 """Under this name the heap keeps the file that an array stands for."""
 
@@ -83,12 +86,13 @@ class Writer:
 class Files:
     """What all flows wrote by path, who reads it, and who still waits for a writer.
 
+    A flow that writes anew what it has read only keeps the file: it is no reader of others.
     ``columns`` are those that tables of databases are made with.
     """
 
     written: dict[tuple[Piece, ...], list[Value]] = field(default_factory=dict)
     wanted: dict[tuple[Piece, ...], set[Path]] = field(default_factory=dict)
-    readers: dict[tuple[Piece, ...], set[Path]] = field(default_factory=dict)
+    readers: dict[tuple[Piece, ...], set[tuple[Path, object]]] = field(default_factory=dict)
     writers: dict[tuple[Piece, ...], list[Writer]] = field(default_factory=dict)
     columns: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
 
@@ -121,6 +125,8 @@ def note(run: Interpreter, key: tuple[Piece, ...], written: Value, node: cst.CST
     if run.ledger is not None and key[0][0] != "store":
         run.ledger.use_file("fill", key, run.site(node), spaced(run, written))
     flow = stores.flow(run)
+    if run.heap.get((READ, key, flow)) is not None:
+        run.files.readers.get(key, set()).discard((run.frame.module.path, flow))
     known = run.files.written.setdefault(key, [])
     writers = run.files.writers.setdefault(key, [])
     name = str(key[0][1])
@@ -336,7 +342,9 @@ def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
 def from_elsewhere(run: Interpreter, key: tuple[Piece, ...]) -> Value:
     """What the nearest files that write to a place are known to have written."""
     reader = run.frame.module.path
-    run.files.readers.setdefault(key, set()).add(reader)
+    flow = stores.flow(run)
+    run.files.readers.setdefault(key, set()).add((reader, flow))
+    run.heap.set((READ, key, flow), Const(True))
     near = nearest(reader, run.files.writers.get(key, []))
     if near:
         return unite(_weakened(writer.value) for writer in near)

@@ -42,7 +42,7 @@ def match_events(run: Interpreter) -> None:
     for key, readers in run.files.readers.items():
         if key[0][0] == "store":
             continue  # its fills are matched above
-        for reader in sorted(readers):
+        for reader in sorted({path for path, _ in readers}):
             writers = sorted(run.files.writers.get(key, []), key=_program)
             _match_writers(run, nearest(reader, writers))
 

@@ -119,8 +119,27 @@ def execute(
                 continue
             run.pulse += 1
             store = _store(run, use.table, use.column, node)
+            if use.kind == "fill" and _tells_model(run, found, row, inside):
+                found = UNKNOWN  # rows of several models, each known by its name
             (stores.put if use.kind == "fill" else stores.ask)(run, store, found, node)
     return None
+
+
+def _tells_model(run: Interpreter, found: Value, *rows: Value | tuple[Value, ...]) -> bool:
+    """Whether a row names the model of its vector, as those of a cache do."""
+    names = {
+        name
+        for group in groups_of(run, found) or ()
+        for part in group
+        for name in (part.space.written, part.space.model)
+    }
+    told: list[Value] = []
+    for row in rows:
+        items = containers.items_of(run, row) if isinstance(row, Value) else None
+        told += items.known if items is not None else row if isinstance(row, tuple) else ()
+        if isinstance(row, Dict):
+            told += [value for _, value in containers.dict_keys(run, row).known]
+    return any(isinstance(part, Const) and part.value in names for part in told)
 
 
 def _columns_of(described: str) -> tuple[str, ...]:
