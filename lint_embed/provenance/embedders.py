@@ -40,6 +40,9 @@ def bound_encoder(
     """The encoder that embeds a store's texts."""
     for place in places.specs_of(entry.get("embedding")):
         value = places.find(args, place)
+        if value is not None and value != Const(None) and places.leads_on(place):
+            inside = [one for one, _ in places.values_at(run, args, [place])]
+            value = next((one for one in inside if isinstance(one, (Encoder, Instance))), value)
         if value is not None:
             return UNKNOWN if value == Const(None) else value
     if args.open:
