@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+import libcst as cst
+
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import api, containers, keys, stores
 from lint_embed.provenance.comparing import groups_of
@@ -39,8 +41,6 @@ from lint_embed.provenance.values import (
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import libcst as cst
 
     from lint_embed.provenance.interpreter import Interpreter
 
@@ -281,20 +281,29 @@ def thaw(run: Interpreter, value: Value, node: object, path: tuple[object, ...] 
     )
 
 
-def write_rows(run: Interpreter, array: List, value: Value, node: cst.CSTNode) -> bool:
-    """``array[...] = value``; returns whether the array is a file that was just made."""
+def write_rows(run: Interpreter, array: List, value: Value, node: cst.Subscript) -> bool:
+    """``array[rows] = value``; returns whether the array is a file that was just made."""
     place = run.heap.get((array.token, MAPPED))
     if not isinstance(place, Const):
         return False
     contents = containers.list_items(run, array)
     parts = list(alternatives(value))
     rows = [replace(part, rows="one") for part in parts if isinstance(part, Embedding)]
-    rest = containers.add_rest(contents.rest, rows if len(rows) == len(parts) else [UNKNOWN])
+    before = () if _is_whole(node) else contents.rest
+    rest = containers.add_rest(before, rows if len(rows) == len(parts) else [UNKNOWN])
     run.heap.set((array.token, "[]"), Items((), rest))
     run.carriers.link(array.token, value)
     if rows:
         note(run, place.value, unite(replace(row, rows="many") for row in rows), node)
     return True
+
+
+def _is_whole(node: cst.Subscript) -> bool:
+    """Whether ``array[:]`` or ``array[...]`` means all rows."""
+    part = node.slice[0].slice
+    if isinstance(part, cst.Slice):
+        return part.lower is None and part.upper is None
+    return isinstance(part, cst.Index) and isinstance(part.value, cst.Ellipsis)
 
 
 def _is_made(entry: Entry, args: Args) -> bool:
