@@ -95,11 +95,27 @@ returns = true
 [[interface.query]]
 call = "query"
 texts = ["query", 0]
+[[interface.fill]]
+call = "put"
+key = { record = ["name", 0], vector = ["field", 1] }
+vectors = ["mapping", 2, "[*]"]
+[[interface.cover]]
+call = "create_index"
+beginnings = ["definition", ".prefix"]
+columns = ["fields", 0, "[]"]
+[[interface.query]]
+call = "search"
+statement = [["query", 0, ".text"], ["query", 0]]
+parameters = ["params", 1]
 [[interface.read]]
 at = "get()[embeddings]"
 rows = "many"
 [[interface.empty]]
 call = "reset"
+[[interface.bind]]
+call = "set_model"
+embedding = ["name", 0]
+hub = "fastembed"
 [[interface.merge]]
 call = "merge_from"
 of = [0]
@@ -222,6 +238,7 @@ vectors = ["vector", 0]
 [[object]]
 call = "lib.Point"
 fields = ["id", "vector"]
+same = ["sort_by"]
 [[save]]
 call = "lib.save"
 value = ["obj", 0]

@@ -93,6 +93,11 @@ def applied(entry: Mapping[str, object]) -> tuple[str, str] | None:
     return None
 
 
+def operand(value: object) -> str | None:
+    """An argument, or ``["*"]``: what the call is given with a star."""
+    return None if value == ["*"] else argument(value)
+
+
 # --- The tables --------------------------------------------------------------------------
 
 paths = one_or_list(path)
@@ -252,7 +257,7 @@ TABLES: Mapping[str, Table] = {
         {
             "call": paths,
             "effect": choice(*EFFECTS),
-            "of": argument,
+            "of": operand,
             **_PARTS,
             "between": pair,
             "op": choice(*_OPS),
@@ -317,7 +322,16 @@ TABLES: Mapping[str, Table] = {
         {
             "call": paths,
             "as": choice(
-                "path-join", "getenv", "path", "str", "file", "folder", "here", "home", "absolute"
+                "path-join",
+                "getenv",
+                "path",
+                "str",
+                "file",
+                "content",
+                "folder",
+                "here",
+                "home",
+                "absolute",
             ),
         },
         ("call", "as"),

@@ -25,7 +25,7 @@ from lint_embed.catalogue.shape import Table, needs, table
 from lint_embed.catalogue.spaces import HUBS
 from lint_embed.configuration import FORMATS
 
-PIECES = ("location", "name", "part", "vector")
+PIECES = ("location", "name", "part", "record", "vector")
 
 _calls = one_or_list(path)
 _methods = one_or_list(relative_path)
@@ -40,9 +40,15 @@ def _default_encoder(value: object) -> str | None:
 _KEY: Mapping[str, Check] = {"key": mapping(places, PIECES)}
 _KEY_DEFAULT: Mapping[str, Check] = {"key_default": mapping(constant, PIECES)}
 _BROUGHT: Mapping[str, Check] = {"vectors": places, "texts": places, "embedding": places}
-_ABOUT: Mapping[str, Check] = {"store": argument, "column": argument}
+_COLUMN: Mapping[str, Check] = {"column": argument, "index": argument, "engine": text}
+_ABOUT: Mapping[str, Check] = {"store": argument, **_COLUMN}
 _FILL: Mapping[str, Check] = {**_BROUGHT, **_KEY, "empty": boolean, "returns": boolean}
-_QUERY: Mapping[str, Check] = {**_BROUGHT, **_KEY}
+_QUERY: Mapping[str, Check] = {
+    **_BROUGHT,
+    **_KEY,
+    "statement": places,
+    "parameters": argument,
+}
 _PLACE: Mapping[str, Check] = {"path": argument, **_KEY, **_KEY_DEFAULT}
 _STORE: Mapping[str, Check] = {
     **_KEY,
@@ -61,7 +67,7 @@ _STORE: Mapping[str, Check] = {
 
 def _brings(entry: Mapping[str, object]) -> tuple[str, str] | None:
     """What fills or asks a store brings vectors, or texts that it embeds."""
-    if entry.keys() & {"vectors", "texts", "column"}:
+    if entry.keys() & {"vectors", "texts", "column", "statement"}:
         return None
     return "vectors", "is missing: needs vectors or texts"
 
@@ -76,12 +82,24 @@ def _placed(entry: Mapping[str, object]) -> tuple[str, str] | None:
     return None if entry.keys() & {"path", "key"} else ("path", "is missing")
 
 
+def _written(entry: Mapping[str, object]) -> tuple[str, str] | None:
+    """A value is written, or the index over a column of the receiver."""
+    return None if entry.keys() & {"value", "column"} else ("value", "is missing")
+
+
 STORE_INTERFACE: Mapping[str, Table] = {
     "store": table({"call": _methods, **_STORE}, ("call",), needs("key_default", "key")),
     "fill": table({"call": _methods, **_FILL}, ("call",), _brings),
-    "query": table({"call": _methods, **_QUERY}, ("call",), _brings),
+    "query": table(
+        {"call": _methods, **_QUERY}, ("call",), _brings, needs("statement", "parameters")
+    ),
     "read": table({"at": _methods, "rows": choice("one", "many", "input"), **_KEY}, ("at",)),
     "empty": table({"call": _methods, **_KEY}, ("call",)),
+    "cover": table({"call": _methods, "beginnings": places, "columns": places}, ("call",)),
+    "bind": table(
+        {"call": _methods, "embedding": places, "hub": choice(*sorted(HUBS))},
+        ("call", "embedding"),
+    ),
     "merge": table({"call": _methods, "of": argument}, ("call", "of")),
     "part": table({"call": _methods, "name": argument, "of": argument}, ("call", "name", "of")),
     "wire": table({"call": _methods, "from": argument, "to": argument}, ("call", "from", "to")),
@@ -93,11 +111,12 @@ STORE_TABLES: Mapping[str, Table] = {
     "store": table({"call": _calls, **_STORE}, ("call",), needs("key_default", "key")),
     "fill": table({"call": _calls, **_ABOUT, **_FILL}, ("call",), _is_about, _brings),
     "query": table({"call": _calls, **_ABOUT, **_QUERY}, ("call",), _is_about, _brings),
-    "object": table({"call": _calls, "fields": listing(text)}, ("call",)),
+    "object": table({"call": _calls, "fields": listing(text), "same": listing(text)}, ("call",)),
     "save": table(
-        {"call": _calls, "value": places, "ending": text, **_PLACE},
-        ("call", "value"),
+        {"call": _calls, "value": places, "ending": text, **_COLUMN, **_PLACE},
+        ("call",),
         _placed,
+        _written,
     ),
     "load": table(
         {
@@ -106,6 +125,9 @@ STORE_TABLES: Mapping[str, Table] = {
             "weights": boolean,
             "settings": choice(*FORMATS),
             "text": boolean,
+            "content": boolean,
+            "made_if": record({"argument": argument, "values": listing(constant, least=1)}),
+            **_COLUMN,
             **_PLACE,
         },
         ("call",),
@@ -123,8 +145,16 @@ STORE_TABLES: Mapping[str, Table] = {
         ("call",),
     ),
     "sql": table(
-        {"call": _calls, "statement": argument, "parameters": argument, "each": boolean},
-        ("call", "statement", "parameters"),
+        {
+            "call": _calls,
+            "statement": argument,
+            "parameters": argument,
+            "each": boolean,
+            "file": argument,
+            "reader": dotted,
+        },
+        ("call", "statement"),
+        needs("file", "reader"),
     ),
     "setting": table({"name": path, "is": path}, ("name", "is")),
 }

@@ -268,7 +268,9 @@ def vectors(run: Interpreter, value: Api, entry: Entry) -> Value:
 def put(run: Interpreter, value: Api, name: str, new: Value) -> None:
     """``value[name] = new``: from now on the program's own data stands there."""
     if value.calls is not None:
-        run.heap.set((("column", id(value.calls.first().site.node)), name), new)
+        # A row's own value is one of the column's.
+        column = Each(Items((), (new,))) if value.node.path.endswith("[]") else new
+        run.heap.set((("column", id(value.calls.first().site.node)), name), column)
 
 
 def _rewritten(run: Interpreter, value: Api, entry: Entry) -> Value | None:

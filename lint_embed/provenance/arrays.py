@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import comparing, constants, containers, indexing, products
+from lint_embed.provenance import comparing, constants, containers, indexing, products, texts
 from lint_embed.provenance.meetings import inner_clash
 from lint_embed.provenance.values import (
     BOTTOM,
@@ -34,6 +34,7 @@ from lint_embed.provenance.values import (
     Pending,
     Rows,
     Score,
+    Text,
     Tuple,
     Value,
     unite,
@@ -212,12 +213,22 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, node: cst
         both = containers.new_dict(run, node, containers.dict_keys(run, left))
         containers.update(run, both, Args((right,)))
         return both
+    if operator == "Add" and isinstance(left, (Dict, List, Embedding)) and texts.is_blank(right):
+        return left  # what is written, and the end of its line
+    if isinstance(left, Text) or isinstance(right, Text):
+        return texts.text_of([left, right]) if operator == "Add" else UNKNOWN
     if isinstance(left, Const) and isinstance(right, (Const, Tuple)):
         return constants.binary(operator, left, right)
     if isinstance(left, Given) or isinstance(right, Given):
         return constants.put_together(operator, left, right) or UNKNOWN
+    if operator == "Modulo" and isinstance(left, Const) and isinstance(left.value, str):
+        return texts.percent(left.value, (right,))
     if operator == "Add" and isinstance(left, (Const, Begun)) and isinstance(left.value, str):
-        return constants.begun(left.value)
+        prompt = constants.begun(left.value)
+        unsure = prompt is UNKNOWN and right is UNKNOWN
+        return texts.text_of([Const(left.value), right]) if unsure else prompt
+    if operator == "Add" and left is UNKNOWN and _is_text(right):
+        return texts.text_of([left, right])
     if operator == "MatrixMultiply":
         return products.product(run, node, left, right, "matmul")
     if isinstance(left, OneOf) and all(isinstance(part, Const) for part in left.values):
@@ -241,6 +252,10 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, node: cst
         op = MIXING.get(operator)
         return comparing.mix(run, node, left, right, op) if op is not None else UNKNOWN
     return _scaled(operator, left, right)
+
+
+def _is_text(value: Value) -> bool:
+    return isinstance(value, Const) and isinstance(value.value, str)
 
 
 def _lengths(left: Value, right: Value) -> Value:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import builtins as python
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import applying, arrays, comparing, containers, products, records, sql
+from lint_embed.provenance import (
+    applying,
+    arrays,
+    comparing,
+    containers,
+    products,
+    records,
+    sql,
+    texts,
+)
 from lint_embed.provenance.imports import dotted_name
 from lint_embed.provenance.values import (
     SCORE,
@@ -174,8 +184,6 @@ def _zipped(run: Interpreter, iterable: Value, node: cst.CSTNode) -> Value:
     Where it is one, the longer vector is cut without a word.
     """
     value = containers.element(run, iterable)
-    from dataclasses import replace
-
     from lint_embed.provenance.values import Coercion
 
     if isinstance(iterable, Embedding) and iterable.rows != "many" and isinstance(value, Embedding):
@@ -337,7 +345,14 @@ def _str(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     value = _first(args)
     if isinstance(value, Const) and isinstance(value.value, (str, int)):
         return Const(str(value.value), value.weak)
-    return value if isinstance(value, Given) else UNKNOWN
+    return value if isinstance(value, Given) else texts.spelled(value)
+
+
+def _int(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
+    value = _first(args)
+    if isinstance(value, Const) and isinstance(value.value, str) and value.value.isdecimal():
+        return replace(value, value=int(value.value[:18]))
+    return value if isinstance(value, (Const, Given, Score, Length)) else UNKNOWN
 
 
 def _score(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
@@ -376,6 +391,7 @@ CALLS: dict[str, Callable[[Interpreter, Args, cst.CSTNode], Value]] = {
     "range": _range,
     "type": _type,
     "str": _str,
+    "int": _int,
     "float": _score,
     "abs": _score,
     "round": _score,

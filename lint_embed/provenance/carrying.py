@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from lint_embed.provenance import texts
 from lint_embed.provenance.values import (
     Api,
     Class,
@@ -148,7 +149,7 @@ def carries_itself(value: Value) -> bool:
         return bool(value.meetings)
     if isinstance(value, Api):
         return value.owner is not None or value.node.leads()
-    return isinstance(value, CARRYING)
+    return isinstance(value, CARRYING) or texts.carries(value)
 
 
 def tokens_in(value: object) -> Iterator[Token]:

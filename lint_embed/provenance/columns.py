@@ -49,7 +49,7 @@ def column(
 def settle(run: Interpreter, cls: Class) -> None:
     """Makes the columns of a class that was just defined stores of its table."""
     found = []
-    for name in _assigned(cls.node):
+    for name in assigned(cls.node):
         value = run.heap.get((cls.token, name))
         if isinstance(value, Column):
             found.append((name, value))
@@ -72,7 +72,7 @@ def settle(run: Interpreter, cls: Class) -> None:
     run.tables = True
 
 
-def _assigned(node: cst.ClassDef) -> list[str]:
+def assigned(node: cst.ClassDef) -> list[str]:
     """The names that stand on the left of assignments in a class's body."""
     names = []
     for line in node.body.body:

@@ -64,7 +64,7 @@ def groups_of(run: Interpreter, value: Value, around: tuple[Value, ...] = ()) ->
         return _groups(run, value.each, around)
     if isinstance(value, OneOf):
         # An empty list stands for "no vector", as None does.
-        group = group_of(OneOf(tuple(part for part in value.values if not _is_empty(run, part))))
+        group = _either(run, [p for p in value.values if not _is_empty(run, p)], (*around, value))
         return [group] if group else None
     if isinstance(value, (Tuple, List, Each)):
         items = containers.items_of(run, value)
@@ -72,6 +72,19 @@ def groups_of(run: Interpreter, value: Value, around: tuple[Value, ...] = ()) ->
             return None
         return _groups(run, (*items.known, *items.rest), (*around, value))
     return None
+
+
+def _either(run: Interpreter, parts: Sequence[Value], around: tuple[Value, ...]) -> Group | None:
+    """The embeddings that one of several values may be; a list of equal ones counts as they do."""
+    found: list[Embedding] = []
+    for part in parts:
+        if is_neutral(part):
+            continue
+        inner = groups_of(run, part, around) if len(around) <= MAX_AXES else None
+        if inner is None or len(inner) != 1:
+            return None
+        found += [one for one in inner[0] if one not in found]
+    return tuple(found) or None
 
 
 def _is_empty(run: Interpreter, value: Value) -> bool:

@@ -8,14 +8,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from lint_embed.catalogue import spaces
+from lint_embed.provenance import texts
 from lint_embed.provenance.values import (
     NO_NAMES,
     UNKNOWN,
     Args,
     Begun,
     Const,
+    Each,
     Given,
+    Items,
     Method,
+    Opened,
     Tuple,
     Value,
     names_of,
@@ -39,7 +43,7 @@ def binary(operator: str, left: Const, right: Const | Tuple) -> Value:
         values = right.items if isinstance(right, Tuple) else (right,)
         known = [value for value in values if isinstance(value, Const)]
         if len(known) < len(values):
-            return UNKNOWN
+            return texts.percent(a, values)
         text = _formatted(a, tuple(value.value for value in known))
         return _like(text, [left, *known]) if text is not None else UNKNOWN
     if not isinstance(right, Const):
@@ -94,7 +98,8 @@ def _concatenated(parts: Sequence[Value]) -> Value:
     begins: list[str] = []
     for part in parts:
         if not isinstance(part, (Const, Given)):
-            return begun("".join(begins))
+            prompt = begun("".join(begins))
+            return texts.text_of(parts) if prompt is UNKNOWN else prompt
         begins.append(str(part.value) if isinstance(part, Const) else part.text)
     return _together(parts, "".join)
 
@@ -170,6 +175,18 @@ STRING_METHODS = frozenset(
      "absolute", "expanduser", "open", "read", "read_bytes", "read_text", "write", "write_bytes",
      "write_text"}
 )  # fmt: skip
+READING = frozenset({"open", "read", "read_bytes", "read_text"})
+"""Methods of a path that give the file, or what is in it."""
+
+CONTENT = frozenset(
+    {"decode", "lstrip", "readline", "readlines", "replace", "rstrip", "split", "splitlines",
+     "strip"}
+)  # fmt: skip
+"""Methods of a file, or of what is in it, that give that, its lines, or one of them."""
+
+LINES = frozenset({"readlines", "split", "splitlines"})
+"""Those that give a list."""
+
 WRITING = frozenset({"write", "write_bytes", "write_text"})
 """Methods of a path, or of the file that stands for it, that write what they are given."""
 
@@ -184,8 +201,10 @@ PATH_METHODS = frozenset(
 def string_method(receiver: Const, name: str, args: Args) -> Value:
     """A method of a constant string (paths are strings here)."""
     text = receiver.value
+    if isinstance(text, Opened) and name in CONTENT:
+        return Each(Items((), (receiver,))) if name in LINES else receiver
     if name in PATH_METHODS:
-        return receiver
+        return opened(receiver) if name in READING else receiver
     if name == "joinpath":
         return fold("path-join", args.shifted(receiver)) or UNKNOWN
     values: list[object] = []
@@ -195,10 +214,10 @@ def string_method(receiver: Const, name: str, args: Args) -> Value:
         elif isinstance(value, Const):
             values.append(value.value)
         else:
-            return UNKNOWN
+            return texts.formatted(text, args) if name == "format" else UNKNOWN
     keywords = {key: value.value for key, value in args.keywords if isinstance(value, Const)}
     if len(keywords) != len(args.keywords):
-        return UNKNOWN
+        return texts.formatted(text, args) if name == "format" else UNKNOWN
     flat = [part for value in values for part in (value if isinstance(value, list) else (value,))]
     if _too_long((text, *flat, *keywords.values())) or (name == "format" and _WIDE.search(text)):
         return UNKNOWN
@@ -212,6 +231,11 @@ def string_method(receiver: Const, name: str, args: Args) -> Value:
     if isinstance(result, str) and len(result) > LONGEST:
         return UNKNOWN
     return _like(result, rests_on)
+
+
+def opened(path: Const) -> Const:
+    """A path that stands for the file from now on."""
+    return replace(path, value=Opened(path.value)) if isinstance(path.value, str) else path
 
 
 def parent(path: str) -> str:
@@ -265,6 +289,9 @@ def fold(kind: str, args: Args) -> Value | None:
         return _together(args.positional, lambda parts: posixpath.join(*parts))
     if kind == "absolute" and isinstance(first, Const):
         return Const(posixpath.isabs(str(first.value)), first.weak)
+    if kind in ("file", "content") and isinstance(first, Const):
+        known = kind == "file" or isinstance(first.value, Opened)
+        return opened(first) if known else UNKNOWN
     if kind == "folder":
         return string_attribute(first, "parent") if isinstance(first, Const) else UNKNOWN
     return first if first is not None else UNKNOWN

@@ -95,6 +95,9 @@ def _dict_method(
     run: Interpreter, receiver: Dict, name: str, args: Args, node: cst.CSTNode
 ) -> Value:
     keys = dict_keys(run, receiver)
+    same = run.heap.get((receiver.token, "same"))
+    if isinstance(same, Const) and name in same.value:
+        return receiver
     if name in ("get", "pop"):
         found = lookup(run, receiver, args.positional[0] if args.positional else UNKNOWN)
         default = args.find(["default", 1])

@@ -22,6 +22,7 @@ from lint_embed.provenance.values import (
     Keys,
     List,
     OneOf,
+    Opened,
     Rows,
     Token,
     Tuple,
@@ -184,6 +185,8 @@ def element(run: Interpreter, value: Value) -> Value:
         return unite(everything) if everything else UNKNOWN
     if isinstance(value, (Embedding, Rows, Composite, Filler)):
         return arrays.row_of(run, value)
+    if isinstance(value, Const) and isinstance(value.value, Opened):
+        return value  # a line of the file
     from lint_embed.provenance import api
 
     return api.item(run, value, None)

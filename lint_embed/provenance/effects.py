@@ -13,6 +13,8 @@ from lint_embed.provenance import (
     arrays,
     classes,
     columns,
+    covers,
+    embedders,
     files,
     indexing,
     opening,
@@ -411,7 +413,10 @@ def _object(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CS
     from lint_embed.provenance import containers
 
     named = dict(zip(entry.get("fields", ()), args.positional, strict=False)) | dict(args.keywords)
-    return containers.new_dict(run, node, Keys(tuple(named.items())))
+    made = containers.new_dict(run, node, Keys(tuple(named.items())))
+    if (same := entry.get("same")) is not None:
+        run.heap.set((made.token, "same"), Const(tuple(same)))
+    return made
 
 
 def _weights(
@@ -464,6 +469,8 @@ HANDLERS: dict[str, Callable[[Interpreter, Api, Entry, Args, cst.CSTNode], Value
     "fill": stores.fill,
     "query": stores.query,
     "empty": stores.empty,
+    "cover": covers.cover,
+    "bind": embedders.bind,
     "merge": stores.merge,
     "part": pipelines.add_part,
     "column": columns.column,

@@ -40,6 +40,9 @@ def bound_encoder(
     """The encoder that embeds a store's texts."""
     for place in places.specs_of(entry.get("embedding")):
         value = places.find(args, place)
+        if value is not None and value != Const(None) and places.leads_on(place):
+            inside = [one for one, _ in places.values_at(run, args, [place])]
+            value = next((one for one in inside if isinstance(one, (Encoder, Instance))), value)
         if value is not None:
             return UNKNOWN if value == Const(None) else value
     if args.open:
@@ -52,6 +55,23 @@ def bound_encoder(
         return default_encoder(run, default, node)
     finally:
         run.ledger = ledger
+
+
+def bind(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value | None:
+    """``client.set_model(name)``: from now on the store embeds its texts with another encoder."""
+    if isinstance(value.owner, Store):
+        found = places.first(run, args, entry.get("embedding")) or UNKNOWN
+        if isinstance(found, Const) and isinstance(found.value, str):
+            named = {"name": found.value, "hub": entry.get("hub")}
+            found = default_encoder(run, named, node)
+        run.heap.set(("embeds", value.owner.site), found)
+    return None
+
+
+def encoder_of(run: Interpreter, store: Store) -> Value | None:
+    """The encoder that a store embeds its texts with now."""
+    bound = run.heap.get(("embeds", store.site))
+    return bound if isinstance(bound, Value) else store.embedding
 
 
 def default_encoder(run: Interpreter, default: Any, node: cst.CSTNode) -> Value:

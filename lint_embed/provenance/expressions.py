@@ -52,12 +52,14 @@ from lint_embed.provenance.values import (
     Method,
     ModuleValue,
     OneOf,
+    Opened,
     Pending,
     Rows,
     Score,
     Store,
     Super,
     Symbol,
+    Text,
     Token,
     Trail,
     Tuple,
@@ -175,8 +177,13 @@ def attribute_of(run: Interpreter, value: Value, name: str, node: cst.CSTNode) -
         return External(f"{value.name}.{name}")
     if isinstance(value, Given):
         return constants.given_attribute(value, name)
+    if isinstance(value, Text):
+        return Method(value, name)
     if isinstance(value, Const) and isinstance(value.value, str):
-        if name in constants.STRING_METHODS or name in ("joinpath",):
+        known = constants.STRING_METHODS
+        if isinstance(value.value, Opened):
+            known |= constants.CONTENT
+        if name in known or name == "joinpath":
             return Method(value, name)
         return constants.string_attribute(value, name)
     return _container_attribute(run, value, name)
@@ -190,7 +197,7 @@ def _array_attribute(run: Interpreter, value: Value, name: str) -> Value:
     return api.attribute(run, value, name)
 
 
-ON_FRAMES = frozenset({"save", "fill", "query"})
+ON_FRAMES = frozenset({"save", "load", "fill", "query"})
 """Facts of methods that a data frame has beside those of a dict."""
 
 
@@ -261,13 +268,26 @@ def formatted(run: Interpreter, node: cst.FormattedString) -> Value:
     parts: list[Value] = []
     for part in node.parts:
         if isinstance(part, cst.FormattedStringText):
-            parts.append(Const(part.value))
+            parts.append(Const(_plain(part.value, "r" in node.start.lower())))
         elif isinstance(part, cst.FormattedStringExpression):
             value = evaluate(run, part.expression)
             parts.append(value if part.conversion is None and part.format_spec is None else UNKNOWN)
     if len(parts) == 2 or any(isinstance(part, OneOf) for part in parts):
         return _joined_ways(parts)
     return constants.joined(parts)
+
+
+def _plain(text: str, is_raw: bool) -> str:
+    """What a piece of an f-string's source stands for."""
+    text = text.replace("{{", "{").replace("}}", "}")
+    if "\\" not in text or is_raw:
+        return text
+    try:
+        value = ast.literal_eval('"""' + text.replace('"', '\\"') + '"""')
+        value.encode()
+    except (ValueError, SyntaxError):
+        return text
+    return str(value)
 
 
 def _joined_ways(parts: list[Value]) -> Value:
@@ -577,12 +597,13 @@ def arguments(run: Interpreter, nodes: Iterable[cst.Arg]) -> Args:
     positional: list[Value] = []
     keywords: list[tuple[str, Value]] = []
     is_open = False
+    spread: Value | None = None
     for arg in nodes:
         value = evaluate(run, arg.value)
         if arg.star == "*":
             items = containers.items_of(run, value)
             if items is None or items.rest:
-                is_open = True
+                is_open, spread = True, spread or value
             else:
                 positional.extend(items.known)
         elif arg.star == "**":
@@ -595,7 +616,7 @@ def arguments(run: Interpreter, nodes: Iterable[cst.Arg]) -> Args:
             keywords.append((arg.keyword.value, value))
         elif not is_open:
             positional.append(value)
-    return Args(tuple(positional), tuple(keywords), is_open)
+    return Args(tuple(positional), tuple(keywords), is_open, spread)
 
 
 HANDLERS: dict[type, Callable[[Interpreter, Any], Value]] = {

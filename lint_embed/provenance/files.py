@@ -7,8 +7,10 @@ load gives; between flows a load gives what the one known writer wrote.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import libcst as cst
 
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import api, configured, containers, keys, stores
@@ -26,23 +28,29 @@ from lint_embed.provenance.values import (
     Items,
     Keys,
     List,
+    Opened,
     Rows,
     Site,
     Store,
     Tuple,
     Value,
     Weights,
+    alternatives,
     unite,
 )
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import libcst as cst
-
     from lint_embed.provenance.interpreter import Interpreter
 
 MAX_DEPTH = 4
+
+READ = "read"
+"""Under this name the heap keeps that this flow has read a file."""
+
+MAPPED = "mapped"
+"""Under this name the heap keeps the file that an array stands for."""
 
 
 class Placed(Protocol):
@@ -76,12 +84,17 @@ class Writer:
 
 @dataclass(slots=True)
 class Files:
-    """What all flows wrote by path, who reads it, and who still waits for a writer."""
+    """What all flows wrote by path, who reads it, and who still waits for a writer.
+
+    A flow that writes anew what it has read only keeps the file: it is no reader of others.
+    ``columns`` are those that tables of databases are made with.
+    """
 
     written: dict[tuple[Piece, ...], list[Value]] = field(default_factory=dict)
     wanted: dict[tuple[Piece, ...], set[Path]] = field(default_factory=dict)
-    readers: dict[tuple[Piece, ...], set[Path]] = field(default_factory=dict)
+    readers: dict[tuple[Piece, ...], set[tuple[Path, object]]] = field(default_factory=dict)
     writers: dict[tuple[Piece, ...], list[Writer]] = field(default_factory=dict)
+    columns: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
 
 
 def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value | None:
@@ -96,6 +109,8 @@ def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
         return Const(None)
     key = _ended(key, entry.get("ending", ""))
     given = args.find(entry.get("value", ())) if entry.get("value") else value.owner
+    if entry.get("column"):
+        given = stores.column_index(run, value, entry, args)
     if isinstance(given, Store):
         written: Value | None = _copy_store(run, stores.settled(run, given), key, node)
     else:
@@ -110,13 +125,34 @@ def note(run: Interpreter, key: tuple[Piece, ...], written: Value, node: cst.CST
     if run.ledger is not None and key[0][0] != "store":
         run.ledger.use_file("fill", key, run.site(node), spaced(run, written))
     flow = stores.flow(run)
-    run.heap.set(("file", key, flow), written)
+    if run.heap.get((READ, key, flow)) is not None:
+        run.files.readers.get(key, set()).discard((run.frame.module.path, flow))
     known = run.files.written.setdefault(key, [])
-    if written not in known:
-        known.append(written)
+    writers = run.files.writers.setdefault(key, [])
     name = str(key[0][1])
     writer = Writer(written, name, run.site(node), run.calls(), flow)
-    run.files.writers.setdefault(key, []).append(writer)
+    last = writers[-1] if writers else None
+    if isinstance(written, Frozen) and last is not None and last.site == writer.site:
+        # The rows that a loop writes one by one: any of them is what is read.
+        writer = replace(writer, value=_either(last.value, written))
+        known[:] = [value for value in known if value != last.value]
+        writers.pop()
+    run.heap.set(("file", key, flow), writer.value)
+    if writer.value not in known:
+        known.append(writer.value)
+    writers.append(writer)
+
+
+def _either(one: Value, other: Value) -> Value:
+    """One of two things that were written, joined key by key."""
+    if not (isinstance(one, Frozen) and isinstance(other, Frozen)):
+        return unite([one, other])
+    mine, theirs = one.keys, other.keys
+    if mine is None or theirs is None or [k for k, _ in mine.known] != [k for k, _ in theirs.known]:
+        return other
+    pairs = zip(mine.known, theirs.known, strict=True)
+    known = tuple((key, _either(left, right)) for (key, left), (_, right) in pairs)
+    return Frozen(keys=Keys(known, containers.add_rest(mine.rest, theirs.rest)))
 
 
 def _key(run: Interpreter, entry: Entry, args: Args) -> tuple[Piece, ...] | None:
@@ -245,6 +281,42 @@ def thaw(run: Interpreter, value: Value, node: object, path: tuple[object, ...] 
     )
 
 
+def write_rows(run: Interpreter, array: List, value: Value, node: cst.Subscript) -> bool:
+    """``array[rows] = value``; returns whether the array is a file that was just made."""
+    place = run.heap.get((array.token, MAPPED))
+    if not isinstance(place, Const):
+        return False
+    contents = containers.list_items(run, array)
+    parts = list(alternatives(value))
+    rows = [replace(part, rows="one") for part in parts if isinstance(part, Embedding)]
+    before = () if _is_whole(node) else contents.rest
+    rest = containers.add_rest(before, rows if len(rows) == len(parts) else [UNKNOWN])
+    run.heap.set((array.token, "[]"), Items((), rest))
+    run.carriers.link(array.token, value)
+    if rows:
+        note(run, place.value, unite(replace(row, rows="many") for row in rows), node)
+    return True
+
+
+def _is_whole(node: cst.Subscript) -> bool:
+    """Whether ``array[:]`` or ``array[...]`` means all rows."""
+    part = node.slice[0].slice
+    if isinstance(part, cst.Slice):
+        return part.lower is None and part.upper is None
+    return isinstance(part, cst.Index) and isinstance(part.value, cst.Ellipsis)
+
+
+def _is_made(entry: Entry, args: Args) -> bool:
+    condition = entry.get("made_if")
+    found = args.find(condition["argument"]) if condition is not None else None
+    return isinstance(found, Const) and found.value in condition["values"]
+
+
+def _content(entry: Entry, args: Args) -> object:
+    found = args.find(entry.get("path", [0]))
+    return found.value if isinstance(found, Const) else None
+
+
 def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value | None:
     """Reads what was written to a path, where that is known.
 
@@ -253,9 +325,16 @@ def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
     if entry.get("text"):
         return configured.load(run, args.find(entry.get("path", [0])), entry.get("settings"), node)
     key = _key(run, entry, args)
-    if isinstance(value.owner, Store):
-        stores.move(run, value.owner, key)
+    if entry.get("content") and not isinstance(_content(entry, args), Opened):
         return None
+    index = stores.column_index(run, value, entry, args) if entry.get("column") else value.owner
+    if isinstance(index, Store):
+        stores.move(run, index, key)
+        return None
+    if key is not None and _is_made(entry, args):
+        array = containers.new_list(run, node, Items())
+        run.heap.set((array.token, MAPPED), Const(key))
+        return array
     found: Value = UNKNOWN
     if key is not None:
         if run.ledger is not None:
@@ -279,7 +358,9 @@ def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
 def from_elsewhere(run: Interpreter, key: tuple[Piece, ...]) -> Value:
     """What the nearest files that write to a place are known to have written."""
     reader = run.frame.module.path
-    run.files.readers.setdefault(key, set()).add(reader)
+    flow = stores.flow(run)
+    run.files.readers.setdefault(key, set()).add((reader, flow))
+    run.heap.set((READ, key, flow), Const(True))
     near = nearest(reader, run.files.writers.get(key, []))
     if near:
         return unite(_weakened(writer.value) for writer in near)

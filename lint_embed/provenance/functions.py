@@ -22,6 +22,7 @@ from lint_embed.provenance import (
     options,
     summaries,
     targets,
+    texts,
 )
 from lint_embed.provenance.state import Frame, Layer, parameters
 from lint_embed.provenance.values import (
@@ -44,6 +45,7 @@ from lint_embed.provenance.values import (
     Partial,
     Store,
     Symbol,
+    Text,
     Value,
     is_opaque,
     unite,
@@ -170,7 +172,7 @@ def _call_method(run: Interpreter, method: Method, args: Args, node: cst.CSTNode
         if method.name == "join" and args.positional:
             items = containers.items_of(run, args.positional[0])
             if items is None or items.rest:
-                return UNKNOWN
+                return UNKNOWN if items is None else texts.together(items.known, items.rest)
             from lint_embed.provenance.values import Tuple
 
             args = Args((Tuple(items.known),))
@@ -180,6 +182,8 @@ def _call_method(run: Interpreter, method: Method, args: Args, node: cst.CSTNode
         return constants.string_method(receiver, method.name, args)
     if isinstance(receiver, Given):
         return constants.given_method(receiver, method.name, args)
+    if isinstance(receiver, Text):
+        return texts.method(receiver, method.name)
     return container_methods.call_method(run, method, args, node)
 
 

@@ -18,6 +18,7 @@ from lint_embed.provenance.values import (
     Const,
     Each,
     List,
+    Opened,
     Space,
     Token,
     Trail,
@@ -112,7 +113,8 @@ def _space_named(
     if identity == "stateless":
         return _stateless(entry, args, token, made, path)
     written = model.value if isinstance(model, Const) else None
-    if not isinstance(written, str) or is_random(entry, args, written):
+    in_file = isinstance(written, Opened)
+    if not isinstance(written, str) or in_file or is_random(entry, args, written):
         return Space(
             token, resolved=False, variant=variant, library=library,
             dimension=dimension, origin=made,

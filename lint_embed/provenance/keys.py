@@ -15,7 +15,10 @@ from lint_embed.provenance.values import NO_NAMES, Args, Const, Given, Token, Va
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
 
-PIECES = ("location", "name", "part", "vector")
+RECORD = "record"
+"""The piece that holds how a record's own key begins, None where that is not known."""
+
+PIECES = ("location", "name", "part", RECORD, "vector")
 NEEDED = frozenset({"location", "name"})
 PROCESS = ":process:"
 """The location of memory that the objects of one process share."""
@@ -44,6 +47,10 @@ class Identity:
     def __getitem__(self, piece: str) -> object:
         """The value of a piece, or None."""
         return next((value for name, value in self.pieces if name == piece), None)
+
+    def has(self, piece: str) -> bool:
+        """Whether a piece belongs to the key, be it known or not."""
+        return any(name == piece for name, _ in self.pieces)
 
     def with_pieces(self, further: tuple[Piece, ...], given: frozenset[str] = NO_NAMES) -> Identity:
         """The store that further pieces lead to; a location is kept once it is known."""

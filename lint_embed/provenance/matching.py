@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from lint_embed.provenance import places, stores
+from lint_embed.provenance import covers, places, stores
 from lint_embed.provenance.comparing import groups_of
 from lint_embed.provenance.files import Writer, nearest, places_in
 from lint_embed.provenance.meetings import Clash, Meeting, first_clash
@@ -27,7 +27,7 @@ def match_events(run: Interpreter) -> None:
     """Makes the meetings of stores and files that several flows share; each is only likely."""
     by_store: dict[object, list[Event]] = defaultdict(list)
     # By their files, so that it does not matter which of them were asked for.
-    for event in sorted(_telling(run.events), key=_program):
+    for event in sorted(covers.routed(_telling(run.events)), key=_program):
         by_store[event.key].append(event)
     for events in by_store.values():
         fills = [event for event in events if event.kind == "fill"]
@@ -42,7 +42,7 @@ def match_events(run: Interpreter) -> None:
     for key, readers in run.files.readers.items():
         if key[0][0] == "store":
             continue  # its fills are matched above
-        for reader in sorted(readers):
+        for reader in sorted({path for path, _ in readers}):
             writers = sorted(run.files.writers.get(key, []), key=_program)
             _match_writers(run, nearest(reader, writers))
 

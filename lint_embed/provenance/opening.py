@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import Entry
@@ -45,14 +46,20 @@ def open_store(
     embedding = embedders.bound_encoder(run, entry, args, base, node)
     if (itself := _encoder_itself(value)) is not None:
         embedding = api.encoder(run, itself, Captured(args, run.site(node)))
+    vector = identity["vector"]
+    if isinstance(vector, str):  # a part of the store, not another one
+        pieces = tuple(piece for piece in identity.pieces if piece[0] != "vector")
+        identity = replace(identity, pieces=pieces)
     store = Store(
         identity,
         interface,
         embedding,
+        vector if isinstance(vector, str) else None,
         label=identity.label,
         library=identity.engine,
         site=run.site(node),
         kept_since=entry.get("embedding_kept"),
+        created=bool(entry.get("empty")),
         bound=places.find(args, (places.specs_of(entry.get("embedding")) or [[]])[0]) is not None,
     )
     if entry.get("empty") or _is_emptied(entry, args):

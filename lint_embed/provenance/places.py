@@ -16,6 +16,7 @@ from lint_embed.provenance.values import (
     UNKNOWN,
     Api,
     Args,
+    Class,
     Const,
     Dict,
     Each,
@@ -73,6 +74,11 @@ def first(run: Interpreter, args: Args, spec: Any) -> Value | None:
         if not (isinstance(given, Dict) and not containers.dict_keys(run, given).rest):
             return UNKNOWN
     return None
+
+
+def leads_on(spec: Sequence[str | int]) -> bool:
+    """Whether a place goes on inside of its argument."""
+    return any(_is_path(part) for part in spec)
 
 
 def _is_path(part: str | int) -> bool:
@@ -228,6 +234,16 @@ def _steps(
         if isinstance(value, Dict):
             for known, part in containers.dict_keys(run, value).known:
                 yield part, str(known)
+        elif isinstance(value, Class):
+            from lint_embed.provenance import columns
+
+            for known in columns.assigned(value.node):
+                if isinstance(kept := run.heap.get((value.token, known)), Value):
+                    yield kept, known
+        elif isinstance(value, Api):
+            for known in value.node.edges:
+                if (inner := api.step(run, value, known)) is not None:
+                    yield inner, known
     else:
         inner = _item(run, value, item or "")
         if inner is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import containers, stores
+from lint_embed.provenance import api, containers, stores, texts
 from lint_embed.provenance.comparing import groups_of
 from lint_embed.provenance.keys import Identity
 from lint_embed.provenance.values import (
@@ -19,7 +19,9 @@ from lint_embed.provenance.values import (
     Dict,
     Each,
     List,
+    Opened,
     Store,
+    Text,
     Tuple,
     Value,
 )
@@ -32,14 +34,24 @@ if TYPE_CHECKING:
 ENGINE = "SQL"
 LONGEST = 20_000
 
-_NAME = r'[\w."`\[\]]+'
+# A whole name: what stands beside a hole is only a part of one.
+_NAME = r'(?<![\w."`\[\]\0])[\w."`\[\]]+(?![\w."`\[\]\0])'
 _HOLE = re.compile(
-    r"%\((?P<percent>\w+)\)s|%s|(?<![:\w]):(?P<colon>[A-Za-z_]\w*)|\$(?P<number>\d+)|\?"
+    r"%\((?P<percent>\w+)\)s|%s|(?<![:\w]):(?P<colon>[A-Za-z_]\w*)|\$(?P<number>\d+)|\?|\0(?P<hole>\d+)\0"
 )
 _INSERT = re.compile(
     rf"\b(?:insert|replace)\s+(?:or\s+\w+\s+)?into\s+({_NAME})\s*\(([^()]*)\)\s*(?:values|select)",
     re.IGNORECASE,
 )
+_WHOLE_ROW = re.compile(
+    rf"\b(?:insert|replace)\s+(?:or\s+\w+\s+)?into\s+({_NAME})\s*values", re.IGNORECASE
+)
+_CREATED = re.compile(
+    rf"\bcreate\s+(?:\w+\s+)?table\s+(?:if\s+not\s+exists\s+)?({_NAME})"
+    r"\s*(?:using\s+\w+\s*)?\((.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_COPIED = re.compile(rf"\bcopy\s+({_NAME})\s*\(([^()]*)\)\s*from\s+stdin", re.IGNORECASE)
 _UPDATE = re.compile(rf"\bupdate\s+({_NAME})\s+set\s", re.IGNORECASE)
 _FROM = re.compile(rf"\bfrom\s+({_NAME})", re.IGNORECASE)
 _EMPTIED = re.compile(
@@ -47,14 +59,20 @@ _EMPTIED = re.compile(
     rf"({_NAME})\s*(?:cascade\s*)?;?\s*$",
     re.IGNORECASE,
 )
-_OPERATOR = r"<->|<=>|<#>|<\+>"
-_MEASURE = r"\w*(?:distance|similarity|product)\w*"
-_WRAPPED = r"(?:\w+\s*\(\s*)?"
+_UNNAMED = re.compile(r"\b(?:from|into|update)\s+[\w.\"`\[\]]*\0", re.IGNORECASE)
+"""The table is not known: nothing is said of such a statement."""
+_OPERATOR = r"<->|<=>|<#>|<\+>|<\*>"
+_MEASURE = r"\w*(?:distance|similarity|product|vss_search)\w*"
+_WRAPPED = r"(?:\w+\s*\(\s*)*(?:array\s*)?'?[\[{(]?"
 _COMPARED = (
     re.compile(rf"({_NAME})(?:::\w+)?\s*(?:{_OPERATOR})\s*{_WRAPPED}$", re.IGNORECASE),
     re.compile(rf"{_MEASURE}\s*\(\s*({_NAME})\s*,\s*{_WRAPPED}$", re.IGNORECASE),
     re.compile(rf"({_NAME})\s+match\s+{_WRAPPED}$", re.IGNORECASE),
 )  # fmt: skip
+_BEHIND = re.compile(
+    rf"[\]}})]?'?\s*(?:as\s+\w+\s*\)|(?:::\w+(?:\(\d+\)|\[\])?)?\s*\)?)\s*(?:{_OPERATOR})\s*({_NAME})",
+    re.IGNORECASE,
+)
 _ASSIGNED = re.compile(rf"({_NAME})\s*=\s*{_WRAPPED}$", re.IGNORECASE)
 
 
@@ -65,31 +83,99 @@ class Use:
     kind: str
     table: str
     column: str
-    parameter: int | str
+    parameter: int | str | Hole
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A part of the statement's own text that is not constant."""
+
+    index: int
 
 
 def execute(
     run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode
 ) -> Value | None:
     """``cursor.execute(statement, parameters)``."""
-    statement, given = args.find(entry.get("statement")), args.find(entry.get("parameters"))
-    if not (isinstance(statement, Const) and isinstance(statement.value, str)):
-        return None
-    text = statement.value
-    if len(text) > LONGEST:
+    statement, given = args.find(entry.get("statement")), args.find(entry.get("parameters", ()))
+    text = texts.with_holes(statement) if statement is not None else None
+    if text is None or len(text) > LONGEST:
         return None
     if (emptied := _EMPTIED.match(text)) is not None:
         stores.make_empty(run, _store(run, _bare(emptied[1]), None, node))
+    if entry.get("file"):
+        _copy(run, text, entry, args, node)
+        return None
+    if (created := _CREATED.search(text)) is not None:
+        run.files.columns.setdefault(_bare(created[1]), set()).add(_columns_of(created[2]))
+    text = _with_columns(run, text)
     rows = _rows(run, given, args, entry) if given is not None else []
+    inside = statement.parts if isinstance(statement, Text) else ()
     for use in uses(text):
-        for row in rows:
-            found = _parameter(run, row, use.parameter)
+        hole = use.parameter if isinstance(use.parameter, Hole) else None
+        for row in rows if hole is None else [Tuple(inside)]:
+            found = _parameter(run, row, hole.index if hole else use.parameter)
             if found is None or groups_of(run, found) is None:
                 continue
             run.pulse += 1
             store = _store(run, use.table, use.column, node)
+            if use.kind == "fill" and _tells_model(run, found, row, inside):
+                found = UNKNOWN  # rows of several models, each known by its name
             (stores.put if use.kind == "fill" else stores.ask)(run, store, found, node)
     return None
+
+
+def _tells_model(run: Interpreter, found: Value, *rows: Value | tuple[Value, ...]) -> bool:
+    """Whether a row names the model of its vector, as those of a cache do."""
+    names = {
+        name
+        for group in groups_of(run, found) or ()
+        for part in group
+        for name in (part.space.written, part.space.model)
+    }
+    told: list[Value] = []
+    for row in rows:
+        items = containers.items_of(run, row) if isinstance(row, Value) else None
+        told += items.known if items is not None else row if isinstance(row, tuple) else ()
+        if isinstance(row, Dict):
+            told += [value for _, value in containers.dict_keys(run, row).known]
+    return any(isinstance(part, Const) and part.value in names for part in told)
+
+
+def _columns_of(described: str) -> tuple[str, ...]:
+    """The names of the columns in the body of a CREATE TABLE."""
+    ends = [-1, *_ends(described)]
+    parts = [described[end + 1 :].split() for end in ends]
+    return tuple(_bare(part[0].strip("(),;")) for part in parts if part)
+
+
+def _with_columns(run: Interpreter, text: str) -> str:
+    """An INSERT that names no columns, with those that its table was made with."""
+    insert = _WHOLE_ROW.search(text)
+    known = run.files.columns.get(_bare(insert[1]), ()) if insert is not None else ()
+    if insert is None or len(known) != 1:
+        return text
+    end = insert.end(1)
+    return f"{text[:end]} ({', '.join(*known)}){text[end:]}"
+
+
+def _copy(run: Interpreter, text: str, entry: Entry, args: Args, node: cst.CSTNode) -> None:
+    """``COPY table (columns) FROM STDIN``, from a file whose columns have the same names."""
+    given, reader = args.find(entry.get("file")), str(entry.get("reader"))
+    copied = _COPIED.search(text)
+    if copied is None or not (isinstance(given, Const) and isinstance(given.value, Opened)):
+        return
+    run.catalogue.load_import(reader.split(".")[0])
+    if (call := run.catalogue.lookup(reader)) is None:
+        return
+    frame = run.call(Api(call), Args((given,)), node)
+    for name in copied[2].split(","):
+        column = Const(_bare(name.strip()))
+        whole = isinstance(frame, Api)
+        found = api.item(run, frame, column) if whole else containers.lookup(run, frame, column)
+        if groups_of(run, found) is not None:
+            run.pulse += 1
+            stores.put(run, _store(run, _bare(copied[1]), column.value, node), found, node)
 
 
 def _store(run: Interpreter, table: str, column: str | None, node: cst.CSTNode) -> Store:
@@ -108,11 +194,11 @@ def _rows(run: Interpreter, given: Value, args: Args, entry: Entry) -> list[Valu
     return [Tuple(args.positional[start:])] if start is not None else []
 
 
-def _parameter(run: Interpreter, row: Value, place: int | str) -> Value | None:
+def _parameter(run: Interpreter, row: Value, place: int | str | Hole) -> Value | None:
     if isinstance(place, str):
         return containers.dict_keys(run, row).get(place) if isinstance(row, Dict) else None
     items = containers.items_of(run, row) if isinstance(row, (Tuple, List, Each)) else None
-    if items is None or place >= len(items.known):
+    if items is None or isinstance(place, Hole) or place >= len(items.known):
         return None
     found = items.known[place]
     return None if found is UNKNOWN else found
@@ -121,9 +207,17 @@ def _parameter(run: Interpreter, row: Value, place: int | str) -> Value | None:
 # statements ----------------------------------------------------------------------------
 
 
+Placed = tuple[re.Match[str], int | str | Hole]
+"""A parameter or hole in a statement, and which one it is."""
+
+
 def uses(text: str) -> Iterator[Use]:
     """What a statement does with its parameters, as far as that is plain from the text."""
-    holes = [(match, _place(match, index)) for index, match in enumerate(_HOLE.finditer(text))]
+    if _UNNAMED.search(text):
+        return
+    matches = list(_HOLE.finditer(text))
+    asked = [match for match in matches if match["hole"] is None]
+    holes = [(match, _place(match, asked)) for match in matches]
     if (insert := _INSERT.search(text)) is not None:
         yield from _inserted(text, insert, holes)
     elif (update := _UPDATE.search(text)) is not None:
@@ -135,19 +229,22 @@ def uses(text: str) -> Iterator[Use]:
     for match, place in holes:
         for pattern in _COMPARED:
             if (compared := pattern.search(text, 0, match.start())) is not None:
-                yield Use("query", _bare(source[1]), _bare(compared[1]), place)
                 break
+        else:
+            compared = _BEHIND.match(text, match.end())
+        if compared is not None:
+            yield Use("query", _bare(source[1]), _bare(compared[1]), place)
 
 
-def _place(match: re.Match[str], index: int) -> int | str:
+def _place(match: re.Match[str], asked: list[re.Match[str]]) -> int | str | Hole:
+    if match["hole"] is not None:
+        return Hole(int(match["hole"]))
     if match["number"] is not None:
         return int(match["number"]) - 1
-    return match["percent"] or match["colon"] or index
+    return match["percent"] or match["colon"] or asked.index(match)
 
 
-def _inserted(
-    text: str, insert: re.Match[str], holes: list[tuple[re.Match[str], int | str]]
-) -> Iterator[Use]:
+def _inserted(text: str, insert: re.Match[str], holes: list[Placed]) -> Iterator[Use]:
     """The columns of an INSERT in the order of its values."""
     columns = [_bare(name.strip()) for name in insert[2].split(",")]
     values = text[insert.end() :]
@@ -168,9 +265,13 @@ def _inserted(
 
 def _ends(values: str) -> list[int]:
     """Where the commas between a row's values stand."""
-    depth, ends = 0, []
+    depth, ends, quoted = 0, [], False
     for index, character in enumerate(values):
-        if character == "(":
+        if character == "'":
+            quoted = not quoted
+        elif quoted:
+            continue
+        elif character == "(":
             depth += 1
         elif character == ")":
             depth -= 1

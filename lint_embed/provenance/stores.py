@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import containers, embedders, files, keys, places
+from lint_embed.provenance import containers, covers, embedders, files, keys, places, texts
 from lint_embed.provenance.comparing import check_roles, fallback_of, groups_of, meet, switch_of
 from lint_embed.provenance.keys import Identity, Piece
 from lint_embed.provenance.meetings import Clash, Group, first_clash
@@ -36,6 +36,7 @@ from lint_embed.provenance.values import (
 if TYPE_CHECKING:
     import libcst as cst
 
+    from lint_embed.provenance.covers import Cover
     from lint_embed.provenance.interpreter import Interpreter
 
 
@@ -46,7 +47,7 @@ class Event:
     ``groups`` is None when the vectors' spaces are not known; ``known`` is true for a
     query of contents that were known in its own flow, so that it is judged already.
     ``flow`` is the module or function whose walk it belongs to, ``fresh`` whether that
-    has emptied the store before.
+    has emptied the store before. ``cover``: what the index holds that is made here.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Event:
     known: bool = False
     flow: object = None
     fresh: bool = False
+    cover: Cover | None = None
 
 
 def settled(run: Interpreter, store: Store) -> Store:
@@ -111,8 +113,14 @@ def fill(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
     if entry.get("empty"):
         make_empty(run, store)
     if entry.get("column") and isinstance(value.owner, Dict):
-        put(run, store, containers.lookup(run, value.owner, Const(store.label)), node)
+        name = args.find(entry.get("column")) or UNKNOWN
+        given = places.values_at(run, args, entry.get("vectors"))
+        column = given[0][0] if given else containers.lookup(run, value.owner, name)
+        put(run, store, column, node)
         return value.owner
+    if store.identity.has(keys.RECORD):
+        covers.fill(run, store, entry, args, node)
+        return Const(None)
     take_in(run, store, entry, args, node)
     made = value.node.edges.get("()")
     if made is not None and "vectors" in made.facts:
@@ -123,7 +131,7 @@ def fill(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
 def _target(run: Interpreter, value: Api, entry: Entry, args: Args) -> Store | None:
     """The store that a call is about: its receiver or an argument, with further pieces."""
     if entry.get("column"):
-        return _column_index(run, value, entry, args)
+        return column_index(run, value, entry, args)
     store = value.owner if isinstance(value.owner, Store) else None
     if entry.get("store") is not None:
         found = args.find(entry.get("store"))
@@ -139,13 +147,17 @@ def _target(run: Interpreter, value: Api, entry: Entry, args: Args) -> Store | N
     return _narrowed(run, settled(run, store), entry, args, named=False)
 
 
-def _column_index(run: Interpreter, value: Api, entry: Entry, args: Args) -> Store | None:
+def column_index(run: Interpreter, value: Api, entry: Entry, args: Args) -> Store | None:
     """The index over a column of a data set, which the data set itself searches."""
-    name = args.find(entry.get("column"))
+    name = args.find(entry.get("index", ()))
+    if name is None or name == Const(None):
+        name = args.find(entry.get("column"))
     if not isinstance(value.owner, Dict) or not isinstance(name, Const):
         return None
-    identity = Identity(entry.library, (("name", name.value),), value.owner.token)
-    return Store(identity, None, label=str(name.value), library=entry.library)
+    engine = str(entry.get("engine") or entry.library)
+    identity = Identity(engine, (("name", name.value),), value.owner.token)
+    store = Store(identity, None, label=str(name.value), library=engine)
+    return settled(run, store)
 
 
 def _narrowed(
@@ -162,6 +174,9 @@ def _narrowed(
             vector = str(names[0].value) if names else vector
             continue
         value = places.first(run, args, spec)
+        if piece == keys.RECORD:
+            further.append((piece, texts.begins(value) if value is not None else None))
+            continue
         known = keys.constant(run, piece, value) if value is not None else None
         if known is not None:
             further.append((piece, known))
@@ -190,12 +205,19 @@ def _brought(
             return [(one.value, one.name) for one in vectors if one.certain] or [(UNKNOWN, None)]
     texts = places.values_at(run, args, entry.get("texts"))
     if texts:
-        encoder = store.embedding
+        encoder = embedders.encoder_of(run, store)
+        if store.first is not None and (role == "document" or _keeps(run, store)):
+            encoder = store.first
         for place in places.specs_of(entry.get("embedding")):
             inner = [v for v, _ in places.values_at(run, args, [place]) if isinstance(v, Encoder)]
             encoder = inner[0] if inner else encoder
         return [(embedders.vectors_of(run, encoder, node, role), None)]
     return [(UNKNOWN, None)] if args.open and (entry.get("vectors") or entry.get("texts")) else []
+
+
+def _keeps(run: Interpreter, store: Store) -> bool:
+    """Whether a store that was opened without an encoder uses the one it was made with."""
+    return not store.bound and run.keeps_encoder(store)
 
 
 def _may_be_texts(args: Args, entry: Entry) -> bool:
@@ -235,7 +257,7 @@ def put(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
     if store.vector is not None:
         _note_vector(run, store)
     run.carriers.version += 1
-    run.record(_event(run, "fill", store, groups, node, False))
+    run.record(event(run, "fill", store, groups, node, False))
 
 
 def _note_vector(run: Interpreter, store: Store) -> None:
@@ -269,20 +291,22 @@ def _filled(run: Interpreter, part: Embedding, node: cst.CSTNode) -> Embedding:
     return replace(part, trail=Trail(run.site(node), "fills the store here", part.trail))
 
 
-def _event(
+def event(
     run: Interpreter,
     kind: str,
     store: Store,
     groups: list[Group] | None,
     node: cst.CSTNode,
     known: bool,
+    cover: Cover | None = None,
 ) -> Event | None:
+    """What happens here to a store, where others may meet it; None for an object of its own."""
     if not (store.identity.shared or store.identity.single):
         return None
     return Event(
         kind, store.identity, store.vector, tuple(groups) if groups is not None else None,
         run.site(node), run.calls(), store, known, flow(run),
-        _is_fresh(run, store),
+        _is_fresh(run, store), cover,
     )  # fmt: skip
 
 
@@ -292,6 +316,9 @@ def query(
     """``store.search(...)``: its answer carries no space, but its vectors can be read."""
     store = _target(run, value, entry, args)
     if store is None:
+        return None
+    if entry.get("statement"):
+        covers.ask(run, store, entry, args, node)
         return None
     for vectors, name in _brought(run, store, entry, args, node, "query"):
         ask(run, replace(store, vector=name or store.vector), vectors, node)
@@ -314,7 +341,7 @@ def ask(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
     if clash is not None:
         meet(run, node, "query", clash, store.describe())
     settled = contents is not None and bool(contents.rest)
-    run.record(_event(run, "query", store, groups, node, settled))
+    run.record(event(run, "query", store, groups, node, settled))
 
 
 def _contents(run: Interpreter, store: Store) -> Items | None:
@@ -329,11 +356,15 @@ def _contents(run: Interpreter, store: Store) -> Items | None:
     return found if isinstance(found, Items) else None
 
 
-def set_item(run: Interpreter, store: Store, name: str, value: Value, node: cst.CSTNode) -> None:
-    """``file["name"] = vectors``, where ``file["name"]`` reads them."""
+def set_item(
+    run: Interpreter, store: Store, name: str | None, value: Value, node: cst.CSTNode
+) -> None:
+    """``file["name"] = vectors``, where ``file["name"]`` reads them; or a part of one array."""
     edges = store.interface.edges if store.interface is not None else {}
     if "[]" in edges and "read" in edges["[]"].facts:
-        put(run, replace(settled(run, store), vector=name), value, node)
+        vector = store.vector if store.vector is not None else name
+        if vector is not None:
+            put(run, replace(settled(run, store), vector=vector), value, node)
 
 
 def read(run: Interpreter, value: Api, entry: Entry) -> Value:

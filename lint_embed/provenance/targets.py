@@ -123,6 +123,13 @@ def set_item(run: Interpreter, target: cst.Subscript, value: Value) -> None:
         # A vector written into an array of zeros is a padded vector.
         assign(run, target.value, indexing.padded(run, value, target))
         return
+    from lint_embed.provenance import files, stores
+
+    if isinstance(receiver, List) and files.write_rows(run, receiver, value, target):
+        return
+    if isinstance(receiver, Store) and receiver.vector is not None:
+        stores.set_item(run, receiver, None, value, target)
+        return
     if len(keys) != 1 or not isinstance(keys[0], cst.Index):
         if len(keys) == 2 and isinstance(keys[1], cst.Index) and isinstance(receiver, Dict):
             # frame.loc[rows, "column"] = value
@@ -135,8 +142,6 @@ def set_item(run: Interpreter, target: cst.Subscript, value: Value) -> None:
         elif isinstance(part, Api) and isinstance(key, Const):
             api.put(run, part, str(key.value), value)
         elif isinstance(part, Store) and isinstance(key, Const):
-            from lint_embed.provenance import stores
-
             stores.set_item(run, part, str(key.value), value, target)
 
 

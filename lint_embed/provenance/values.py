@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lint_embed.catalogue import OWN
@@ -120,11 +120,27 @@ class Const(Value):
 NONE = Const(None)
 
 
+class Opened(str):
+    """The path of a file that stands for what is in the file, or for one of its lines."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Begun(Value):
     """A string of which only the beginning is known: a prompt that asks for a role."""
 
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Value):
+    """A text put together, not all of it of constants: vectors may be spelled out in it.
+
+    ``parts`` are constant strings, vectors and what is unknown, in order (see ``texts.py``).
+    """
+
+    parts: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,12 +335,14 @@ class OneOf(Value):
 class Args:
     """The evaluated arguments of a call.
 
-    ``open`` is true when a starred argument of unknown length hides further ones.
+    ``open`` is true when a starred argument of unknown length hides further ones;
+    ``spread`` is that argument.
     """
 
     positional: tuple[Value, ...] = ()
     keywords: tuple[tuple[str, Value], ...] = ()
     open: bool = False
+    spread: Value | None = None
 
     def keyword(self, name: str) -> Value | None:
         """The keyword argument of that name, or None."""
@@ -339,6 +357,8 @@ class Args:
             if isinstance(place, int):
                 if place < len(self.positional):
                     return self.positional[place]
+            elif place == "*":
+                return self.spread
             elif (value := self.keyword(place)) is not None:
                 return value
         return None
@@ -390,7 +410,9 @@ class Store(Value):
     ``identity`` is what makes two handles the same store: constants, or the object's
     token; ``vector`` names one of several vectors. ``embedding`` is the encoder bound to
     it, ``bound`` whether the user gave one; ``kept_since`` names the release from which a
-    store remembers its own encoder when it is opened without one.
+    store remembers its own encoder when it is opened without one. ``created``: it did not
+    exist before. ``first`` is the encoder that a store is made with which is opened with
+    ``embedding`` in later runs of the program.
     """
 
     identity: Identity
@@ -402,6 +424,18 @@ class Store(Value):
     site: Site | None = field(default=None, compare=False)
     bound: bool = field(default=False, compare=False)
     kept_since: str | None = field(default=None, compare=False)
+    created: bool = field(default=False, compare=False)
+    first: Value | None = field(default=None, compare=False, hash=False)
+
+    def joined(self, other: Store) -> Store:
+        """The same store as another way of the program has opened or made it."""
+        if self.embedding == other.embedding:
+            return self
+        if self.created != other.created:
+            made, opened = (self, other) if self.created else (other, self)
+            return replace(opened, first=made.first or made.embedding)
+        ways = [way for way in (self.embedding, other.embedding) if way is not None]
+        return replace(self, embedding=unite(ways), bound=self.bound and other.bound)
 
     def describe(self) -> str:
         """The store in a message."""
@@ -621,10 +655,16 @@ def unite(values: Iterable[Value]) -> Value:
         for part in value.values if isinstance(value, OneOf) else (value,):
             if part is UNKNOWN:
                 return UNKNOWN
-            if part is not BOTTOM and part not in found:
+            if isinstance(part, Store) and part in found:
+                before = found[found.index(part)]
+                if isinstance(before, Store):
+                    found[found.index(part)] = before.joined(part)
+            elif part is not BOTTOM and part not in found:
                 found.append(part)
     if len(found) == 1:
         return found[0]
+    if any(isinstance(part, Text) for part in found):
+        return UNKNOWN
     if not found and BOTTOM in values:
         return BOTTOM
     if not found or len(found) > MAX_ALTERNATIVES:
@@ -641,6 +681,8 @@ def is_opaque(value: Value) -> bool:
     """Whether the value tells a function nothing that its parameter would not."""
     if isinstance(value, Const):
         return not isinstance(value.value, str)
+    if isinstance(value, Text):
+        return all(isinstance(part, (Const, Unknown)) for part in value.parts)
     return isinstance(value, (Unknown, Bottom, Symbol, Given, External, Length))
 
 

@@ -16,13 +16,15 @@ _ARGUMENTS = (
 )  # fmt: skip
 _INSIDE = ("[", ".", "*")
 # The keys that hold a place, or several: an argument and perhaps paths inside of it.
-_PLACES = ("vectors", "texts", "embedding", "over", "value", "store")
+_PLACES = (
+    "vectors", "texts", "embedding", "over", "value", "store", "statement", "beginnings", "columns",
+)  # fmt: skip
 
 
 def arguments_of(entry: Entry) -> Iterator[tuple[str, list[Any]]]:
     """The arguments that an entry names, with their key."""
     for key in _ARGUMENTS if "call" in entry or "at" in entry else ():
-        if isinstance(entry.get(key), list):
+        if isinstance(entry.get(key), list) and entry[key] != ["*"]:
             yield key, entry[key]
     yield from _places("model", entry.get("model"))
     yield from _places("role_argument", entry.get("role_argument"))
