@@ -254,7 +254,6 @@ at = "lib.app.state"
 call = "lib.loads"
 path = ["text", 0]
 settings = "yaml"
-text = true
 [[load]]
 call = "lib.read_table"
 key = { location = ["file", 0], name = ["table", 1] }

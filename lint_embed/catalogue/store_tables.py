@@ -124,7 +124,6 @@ STORE_TABLES: Mapping[str, Table] = {
             "frame": boolean,
             "weights": boolean,
             "settings": choice(*FORMATS),
-            "text": boolean,
             "content": boolean,
             "made_if": record({"argument": argument, "values": listing(constant, least=1)}),
             **_COLUMN,
@@ -132,7 +131,6 @@ STORE_TABLES: Mapping[str, Table] = {
         },
         ("call",),
         _placed,
-        needs("text", "settings"),
     ),
     "column": table(
         {

@@ -318,12 +318,7 @@ def _content(entry: Entry, args: Args) -> object:
 
 
 def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value | None:
-    """Reads what was written to a path, where that is known.
-
-    A file's text, for which its path stands, is read for settings only.
-    """
-    if entry.get("text"):
-        return configured.load(run, args.find(entry.get("path", [0])), entry.get("settings"), node)
+    """Reads what was written to a path, where that is known."""
     key = _key(run, entry, args)
     if entry.get("content") and not isinstance(_content(entry, args), Opened):
         return None

@@ -56,9 +56,10 @@ class Origin:
 
     ``direct`` are names that make one; ``through`` are names of clients and of classes,
     with the members that do; ``anywhere`` are members that do it for any object; ``below``
-    finds what does it in a module that was imported as one of ``modules``; ``values`` finds strings that name
-    published vectors. ``read`` finds what reads a checkpoint: that makes an encoder where
-    a network takes it, or where a file is named, if by a variable that is among ``named``.
+    finds what does it in a module that was imported as one of ``modules``; ``values`` finds
+    strings that name published vectors. ``read`` finds what reads a checkpoint: that makes
+    an encoder where a network takes it, or where a file is named, if by a variable that is
+    among ``named``.
     """
 
     direct: frozenset[str] = frozenset()
