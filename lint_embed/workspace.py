@@ -9,7 +9,7 @@ import time
 import warnings
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -123,8 +123,11 @@ class Workspace:
         if (deep := too_deep(source.text)) is not None:
             loaded.problems.append(_too_deep_at(source, deep))
             return None
+        if (abridged := self._abridged(path, source)) is not None:
+            with suppress(cst.ParserSyntaxError, RecursionError):
+                return parse(path, source, abridged)
         try:
-            return parse(path, source, self._abridged(path, source))
+            return parse(path, source)
         except (cst.ParserSyntaxError, RecursionError) as error:
             rest, problems = salvage(source, error)
             loaded.problems = [*problems]

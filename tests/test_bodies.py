@@ -36,6 +36,20 @@ def plain(
     return len(rest) + len("a rather long string that makes this body worth leaving out")
 
 
+"""A string that stands by itself behind a function."""
+
+
+class Last:
+    def method(self) -> int:
+        total = sum(range(100)) + len("a rather long string that makes this body worth it")
+        total += len("and another one, so that there are more than two hundred characters in it")
+        return total
+
+    """A string in the body of a class.
+at the margin"""
+    field = 1
+
+
 def short(): return 1
 
 after = plain({})
@@ -79,7 +93,7 @@ def test_statements_stand_where_they_stood(path: Path) -> None:
 
 def test_headers_stay_and_bodies_go() -> None:
     whole, parts = both(HEADERS)
-    assert parts.tree.code.count(MARK) == 2
+    assert parts.tree.code.count(MARK) == 3
     assert "def short(): return 1" in parts.tree.code
     assert "found" not in parts.tree.code
     assert places(parts, HEADERS) == places(whole, HEADERS)

@@ -32,6 +32,7 @@ _MARKED = re.compile(rf"{MARK}(\d+)\Z")
 _WORD = re.compile(r"[ \t\n]*([^\W\d]\w*|[^\s])")
 _BLOCKS = frozenset("if elif for while with try def class async match".split())
 _BRANCHES = frozenset("else except finally case @".split())
+_STRING = re.compile(r"^([ \t]*)[rbuRBU]{0,2}[\"']", re.MULTILINE)
 _BRACKET = re.compile(r"[()\[\]{}:]")
 _NOTHING = f"if 1:\n    return {MARK}"
 
@@ -77,7 +78,7 @@ class Abridged:
             return suite.body
         if body.tree is None:
             body.tree = _parsed(self.outline.text[body.start : body.end])
-            (block,) = body.tree.body
+            block = body.tree.body[0]
             assert isinstance(block, cst.If)
             body.statements = block.body.body
         return body.statements
@@ -166,7 +167,23 @@ def _bodies(outline: Outline, is_kept: Callable[[Unit], bool]) -> Iterator[tuple
         start = code.find("\n", colon, unit.end) + 1 if colon else 0
         # What stands behind the colon is a body of one line; a comment is blank in ``code``.
         if start and unit.end - start >= WORTH and not code[colon:start].strip():
-            yield colon, start, unit.end
+            yield colon, start, _body_end(outline, unit, start)
+
+
+def _body_end(outline: Outline, unit: Unit, start: int) -> int:
+    """Where a body ends; a string that stands behind it by itself is blank in the code."""
+    code, text = outline.code, outline.text
+    last = start + len(code[start : unit.end].rstrip())
+    behind = _STRING.search(text, text.find("\n", last, unit.end) + 1 or unit.end, unit.end)
+    if last == start or behind is None:
+        return unit.end
+    return behind.start() if len(behind[1]) <= _indent(code, unit) else unit.end
+
+
+def _indent(code: str, unit: Unit) -> int:
+    """How far the head of a function is indented."""
+    head = code[unit.start : code.find("\n", unit.start)]
+    return len(head) - len(head.lstrip())
 
 
 def _header_end(code: str, unit: Unit) -> int:
