@@ -42,7 +42,13 @@ _KEY_DEFAULT: Mapping[str, Check] = {"key_default": mapping(constant, PIECES)}
 _BROUGHT: Mapping[str, Check] = {"vectors": places, "texts": places, "embedding": places}
 _COLUMN: Mapping[str, Check] = {"column": argument, "index": argument, "engine": text}
 _ABOUT: Mapping[str, Check] = {"store": argument, **_COLUMN}
-_FILL: Mapping[str, Check] = {**_BROUGHT, **_KEY, "empty": boolean, "returns": boolean}
+_FILL: Mapping[str, Check] = {
+    **_BROUGHT,
+    **_KEY,
+    "empty": boolean,
+    "returns": boolean,
+    "quiet": boolean,
+}
 _QUERY: Mapping[str, Check] = {
     **_BROUGHT,
     **_KEY,
@@ -51,6 +57,7 @@ _QUERY: Mapping[str, Check] = {
 }
 _PLACE: Mapping[str, Check] = {"path": argument, **_KEY, **_KEY_DEFAULT}
 _STORE: Mapping[str, Check] = {
+    "quiet": boolean,
     **_KEY,
     **_KEY_DEFAULT,
     **_BROUGHT,

@@ -126,6 +126,7 @@ def fill(run: Interpreter, store: Store, entry: Entry, args: Args, node: cst.CST
             continue
         record = replace(store, vector=plain(one.name))
         groups = groups_of(run, one.value) if one.certain else None
+        run.pulse += groups is not None
         found = [(made, made.holds(record.identity)) for made in known]
         for made, holds in found:
             if holds is not False:
@@ -134,7 +135,6 @@ def fill(run: Interpreter, store: Store, entry: Entry, args: Args, node: cst.CST
         if any(holds for _, holds in found):
             continue
         if groups is not None:
-            run.pulse += 1
             place = stores.cell(run, record)
             before = run.heap.get(place)
             contents = before if isinstance(before, Items) else containers.NOTHING

@@ -78,7 +78,7 @@ def apply(run: Interpreter, value: Api, args: Args, node: cst.CSTNode) -> Value 
         given = args.shifted(value.owner)
     for kind, handler in HANDLERS.items():
         if (entry := facts.get(kind)) is not None:
-            if kind not in QUIET:
+            if kind not in QUIET and not entry.get("quiet"):
                 run.pulse += 1
             result = handler(run, value, entry, given, node)
             if result is not None:
