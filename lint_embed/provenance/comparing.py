@@ -242,20 +242,34 @@ def check_roles(run: Interpreter, node: cst.CSTNode, asked: Value, held: Value) 
 
 
 def role_clash(asked: Group, held: Group) -> Clash | None:
-    """The clash of a query with a document, one of which has the other's role."""
-    if len(asked) != 1 or len(held) != 1:
+    """The clash of a query with a document, one of which has the other's role.
+
+    Of several models between which a setting decides, each meets its own documents.
+    """
+    pairs = [
+        (query, document)
+        for query in asked
+        for document in held
+        if query.space.model == document.space.model and _tells_roles_apart(query)
+    ]
+    if not pairs or not all(_is_role_mistaken(query, document) for query, document in pairs):
         return None
-    query, document = asked[0], held[0]
-    model = query.space.model
-    if None in (query.role, document.role) or model != document.space.model:
-        return None
+    query, document = pairs[0]
+    weak = query.space.weak or len(asked) > 1 or len(held) > 1
+    return Clash(query, document, Relation.SAME, weak)
+
+
+def _tells_roles_apart(part: Embedding) -> bool:
+    model = part.space.model
+    return part.space.resolved and isinstance(model, str) and spaces.asymmetric(model)
+
+
+def _is_role_mistaken(query: Embedding, document: Embedding) -> bool:
+    if None in (query.role, document.role):
+        return False
     if query.role == "query" and document.role == "document":
-        return None
-    if not isinstance(model, str) or (query.role == "query" and spaces.symmetric(model)):
-        return None
-    if not query.space.resolved or not spaces.asymmetric(model):
-        return None
-    return Clash(query, document, Relation.SAME, query.space.weak)
+        return False
+    return query.role != "query" or not spaces.symmetric(str(query.space.model))
 
 
 def meet(
