@@ -22,6 +22,7 @@ class Facts:
     bare: Mapping[str, str]
     mirrors: frozenset[str]
     conversions: re.Pattern[str]
+    alignments: re.Pattern[str]
     kept_weights: re.Pattern[str]
     folders: frozenset[str]
     files: frozenset[str]
@@ -66,6 +67,7 @@ def all_facts() -> Facts:
         bare=_bare_names(known),
         mirrors=frozenset(names["mirrors"].split()),
         conversions=re.compile(f"(?:{names['conversions']})+$"),
+        alignments=re.compile(names["alignments"], re.IGNORECASE),
         kept_weights=re.compile(f"(?:{names['kept_weights']})+$"),
         folders=frozenset(names["folders"].split()),
         files=frozenset(names["files"].split()),

@@ -62,11 +62,18 @@ def families(model: str) -> frozenset[str]:
 def aligned(a: str, b: str, extra: Collection[frozenset[str]] = ()) -> bool:
     """Whether two canonical ids share a space: equal, of one family, or of a set of ``extra``.
 
-    So may a model and a folder of its name, which most often holds a copy of it.
+    So may a model and a folder of its name, which most often holds a copy of it, and two
+    files of which one says by its name that it was aligned.
     """
     if a == b or not families(a).isdisjoint(families(b)) or _is_copy(a, b):
         return True
+    if a.startswith("path:") and b.startswith("path:") and (_says_aligned(a) or _says_aligned(b)):
+        return True
     return any(a in members and b in members for members in extra)
+
+
+def _says_aligned(path: str) -> bool:
+    return all_facts().alignments.search(path) is not None
 
 
 def _is_copy(a: str, b: str) -> bool:

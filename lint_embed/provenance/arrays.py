@@ -342,7 +342,6 @@ def _sequences(
         return containers.new_list(run, node, Items((*ours.known, *theirs.known), theirs.rest))
     array, filler = (left, theirs) if ours is None else (right, ours)
     if isinstance(array, (Embedding, Coerced)) and filler is not None:
-        values = (*filler.known, *filler.rest)
-        if all(isinstance(value, Const) for value in values):
+        if containers.is_of_numbers(filler):
             return indexing.padded(run, array, node)
     return UNKNOWN

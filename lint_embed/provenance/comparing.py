@@ -63,8 +63,7 @@ def groups_of(run: Interpreter, value: Value, around: tuple[Value, ...] = ()) ->
     if isinstance(value, Rows):
         return _groups(run, value.each, around)
     if isinstance(value, OneOf):
-        # An empty list stands for "no vector", as None does.
-        group = _either(run, [p for p in value.values if not _is_empty(run, p)], (*around, value))
+        group = _either(run, [p for p in value.values if not _is_blank(run, p)], (*around, value))
         return [group] if group else None
     if isinstance(value, (Tuple, List, Each)):
         items = containers.items_of(run, value)
@@ -87,9 +86,10 @@ def _either(run: Interpreter, parts: Sequence[Value], around: tuple[Value, ...])
     return tuple(found) or None
 
 
-def _is_empty(run: Interpreter, value: Value) -> bool:
-    items = containers.items_of(run, value) if isinstance(value, List) else None
-    return items is not None and not items.known and not items.rest
+def _is_blank(run: Interpreter, value: Value) -> bool:
+    """Whether a list stands for "no vector", as None does: it is empty, or of numbers only."""
+    items = containers.items_of(run, value) if isinstance(value, (List, Each)) else None
+    return items is not None and containers.is_of_numbers(items)
 
 
 def _note_met(run: Interpreter, value: Embedding) -> None:
@@ -104,7 +104,7 @@ def _groups(
 ) -> list[Group] | None:
     groups: list[Group] = []
     for part in dict.fromkeys(values):
-        if is_neutral(part):
+        if is_neutral(part) or _is_blank(run, part):
             continue
         inner = groups_of(run, part, around)
         if inner is None:
@@ -236,18 +236,40 @@ def switch_of(group: Group, key: frozenset[str], aligned: Aligned) -> Clash | No
 def check_roles(run: Interpreter, node: cst.CSTNode, asked: Value, held: Value) -> None:
     """A search in which a side has the other's role of a model that tells the two apart."""
     ours, theirs = groups_of(run, asked), groups_of(run, held)
-    if not ours or not theirs or len(ours[0]) != 1 or len(theirs[0]) != 1:
-        return
-    query, document = ours[0][0], theirs[0][0]
-    model = query.space.model
-    if None in (query.role, document.role) or model != document.space.model:
-        return
+    clash = role_clash(ours[0], theirs[0]) if ours and theirs else None
+    if clash is not None:
+        meet(run, node, "role", clash, "search")
+
+
+def role_clash(asked: Group, held: Group) -> Clash | None:
+    """The clash of a query with a document, one of which has the other's role.
+
+    Of several models between which a setting decides, each meets its own documents.
+    """
+    pairs = [
+        (query, document)
+        for query in asked
+        for document in held
+        if query.space.model == document.space.model and _tells_roles_apart(query)
+    ]
+    if not pairs or not all(_is_role_mistaken(query, document) for query, document in pairs):
+        return None
+    query, document = pairs[0]
+    weak = query.space.weak or len(asked) > 1 or len(held) > 1
+    return Clash(query, document, Relation.SAME, weak)
+
+
+def _tells_roles_apart(part: Embedding) -> bool:
+    model = part.space.model
+    return part.space.resolved and isinstance(model, str) and spaces.asymmetric(model)
+
+
+def _is_role_mistaken(query: Embedding, document: Embedding) -> bool:
+    if None in (query.role, document.role):
+        return False
     if query.role == "query" and document.role == "document":
-        return
-    if not isinstance(model, str) or (query.role == "query" and spaces.symmetric(model)):
-        return
-    if query.space.resolved and spaces.asymmetric(model):
-        meet(run, node, "role", Clash(query, document, Relation.SAME, query.space.weak), "search")
+        return False
+    return query.role != "query" or not spaces.symmetric(str(query.space.model))
 
 
 def meet(

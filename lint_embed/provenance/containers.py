@@ -299,6 +299,14 @@ def constants_of(run: Interpreter, value: Value) -> list[object] | None:
     return found
 
 
+def is_of_numbers(items: Items) -> bool:
+    """Whether a container is empty or holds constant numbers only."""
+    return all(
+        isinstance(part, Const) and isinstance(part.value, (int, float))
+        for part in (*items.known, *items.rest)
+    )
+
+
 # writing -------------------------------------------------------------------------------
 
 

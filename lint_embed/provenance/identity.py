@@ -231,13 +231,13 @@ def variants(
 
 def role_of(run: Interpreter, entry: Entry, calls: Captured, model: object) -> str | None:
     """The role that a call encodes in, by its name, an argument or the prompt in its texts."""
-    if entry.get("role") is not None:
-        return str(entry.get("role"))
     found = _along(run, entry.get("role_argument"), calls)
     if isinstance(found, Const):
         for role, values in entry.get("role_values", {}).items():
             if found.value in values:
                 return str(role)
+    if entry.get("role") is not None:
+        return str(entry.get("role")) if found in (None, Const(None)) else None
     return _prompted(run, calls.args.find(entry.get("input", TEXTS)), model)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from lint_embed.provenance import covers, places, stores
-from lint_embed.provenance.comparing import groups_of
+from lint_embed.provenance.comparing import groups_of, role_clash
 from lint_embed.provenance.files import Writer, nearest, places_in
 from lint_embed.provenance.meetings import Clash, Meeting, first_clash
 from lint_embed.provenance.stores import Event
@@ -38,6 +38,7 @@ def match_events(run: Interpreter) -> None:
                 near = nearest(event.site.module.path, filled)
                 if not event.known:
                     _match_query(run, event, near)
+                    _match_roles(run, event, near)
                 _match_fills(run, near, complete)
     for key, readers in run.files.readers.items():
         if key[0][0] == "store":
@@ -80,6 +81,18 @@ def _match_query(run: Interpreter, event: Event, fills: list[Event]) -> None:
         _meet(run, event.site, event.calls, "query", clash, event.store.describe())
 
 
+def _match_roles(run: Interpreter, event: Event, fills: list[Event]) -> None:
+    """A query that has the other side's role, whoever has filled the store."""
+    clashes = [
+        role_clash(asked, held)
+        for asked in event.groups or ()
+        for fill in fills
+        for held in fill.groups or ((),)
+    ]
+    if clashes and clashes[0] is not None and None not in clashes:
+        _meet(run, event.site, event.calls, "role", clashes[0], "search")
+
+
 def _program(event: Event | Writer) -> Path:
     """The file from which a store or file was reached."""
     return (event.calls[0] if event.calls else event.site).module.path
@@ -113,7 +126,12 @@ def _is_apart(one: Event, other: Event) -> bool:
     """Whether two fills need no matching: of one flow, or each of a store made anew."""
     if one.flow == other.flow or (one.site.node is other.site.node and one.calls == other.calls):
         return True
-    return one.fresh and other.fresh
+    return (one.fresh and other.fresh) or _is_export(_program(one), _program(other))
+
+
+def _is_export(one: Path, other: Path) -> bool:
+    """Whether a script is a notebook once more, as exporting it leaves it beside."""
+    return one.suffix != other.suffix and one.with_suffix("") == other.with_suffix("")
 
 
 def _match_writers(run: Interpreter, writers: list[Writer]) -> None:
@@ -121,7 +139,7 @@ def _match_writers(run: Interpreter, writers: list[Writer]) -> None:
     for index, writer in enumerate(writers):
         for other in writers[:index]:
             same = other.site.node is writer.site.node and other.calls == writer.calls
-            if other.flow == writer.flow or same:
+            if other.flow == writer.flow or same or _is_export(_program(other), _program(writer)):
                 continue
             clash = _clash_of_writers(run, other, writer)
             if clash is not None:

@@ -189,8 +189,9 @@ def _narrowed(
 
 def take_in(run: Interpreter, store: Store, entry: Entry, args: Args, node: cst.CSTNode) -> None:
     """Puts what a call brings along into a store."""
+    anew = bool(entry.get("empty")) and not store.identity.shared
     for value, vector in _brought(run, store, entry, args, node, "document"):
-        put(run, replace(store, vector=vector or store.vector), value, node)
+        put(run, replace(store, vector=vector or store.vector), value, node, anew)
 
 
 def _brought(
@@ -227,8 +228,10 @@ def _may_be_texts(args: Args, entry: Entry) -> bool:
     return any(one is other for one in vectors if one is not None for other in texts)
 
 
-def put(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None:
-    """Vectors come into a store."""
+def put(
+    run: Interpreter, store: Store, value: Value, node: cst.CSTNode, anew: bool = False
+) -> None:
+    """Vectors come into a store; ``anew``: it holds nothing else, before or afterwards."""
     groups = groups_of(run, value)
     if run.ledger is not None:
         run.ledger.use_store("fill", store, run.site(node), groups)
@@ -242,13 +245,8 @@ def put(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
         clash = first_clash(known, groups, run.aligned) if known else None
         if clash is not None:
             meet(run, node, "fill", clash, store.describe())
-        for group in groups:
-            if (fallback := fallback_of(group, run.aligned)) is not None:
-                meet(run, node, "fallback", fallback, store.describe())
-            elif _outlives(run, store):
-                given = store.identity.given
-                if (switch := switch_of(group, given, run.aligned)) is not None:
-                    meet(run, node, "fallback", switch, store.describe())
+        if not (anew and isinstance(value, OneOf)):  # came whole from one of the models
+            _check_choice(run, store, groups, node)
         values = [group[0] if len(group) == 1 else OneOf(group) for group in groups]
     run.heap.set(place, Items((), containers.add_rest(before.rest, values)))
     if store.identity.shared and values != [UNKNOWN]:
@@ -258,6 +256,16 @@ def put(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
         _note_vector(run, store)
     run.carriers.version += 1
     run.record(event(run, "fill", store, groups, node, False))
+
+
+def _check_choice(run: Interpreter, store: Store, groups: list[Group], node: cst.CSTNode) -> None:
+    """Vectors that a failure, or the environment, takes from one model or from another."""
+    for group in groups:
+        clash = fallback_of(group, run.aligned)
+        if clash is None and _outlives(run, store):
+            clash = switch_of(group, store.identity.given, run.aligned)
+        if clash is not None:
+            meet(run, node, "fallback", clash, store.describe())
 
 
 def _note_vector(run: Interpreter, store: Store) -> None:
