@@ -433,9 +433,42 @@ def chain(length: int) -> str:
     )
 
 
-def test_the_end_of_a_chain_of_ten_calls_is_reached(tmp_path: Path) -> None:
-    text = HEAD + chain(10)
-    _, found = lint({"main.py": text}, tmp_path)
+@pytest.mark.parametrize("length", [10, 100, 1000])
+def test_the_end_of_a_chain_of_calls_is_reached(length: int, tmp_path: Path) -> None:
+    text = HEAD + chain(length)
+    _, found = lint({"main.py": text}, tmp_path, measured=False)
+    assert found["main.py"] == [("VEC101", text.count("\n"))]
+
+
+CHAINED = {
+    "two calls each": "def f@(a, b):\n    return f<(a, b) + f<(b, a)",
+    "deep in blocks": """\
+def f@(a, b):
+    with open('x') as file:
+        try:
+            for i in range(3):
+                if i:
+                    while True:
+                        return max([f<(a, b) if i else f<(b, a)], key=lambda one: one)
+        except ValueError:
+            pass""",
+    "comprehensions": "def f@(a, b):\n    return [f<(x, y) for x, y in zip(a, b)]",
+    "methods": """\
+def f@(a, b):
+    return C@(a).run(b)
+class C@:
+    def __init__(self, a):
+        self.a = a
+    def run(self, b):
+        return f<(self.a, b)""",
+}
+
+
+@pytest.mark.parametrize("name", CHAINED)
+def test_a_chain_too_deep_to_follow_costs_no_finding(name: str, tmp_path: Path) -> None:
+    text = HEAD + "def f0(a, b):\n    return a\n" + numbered(1000, CHAINED[name])
+    text += "f1000(v, v)\n" + MISTAKE
+    _, found = lint({"main.py": text}, tmp_path, measured=False)
     assert found["main.py"] == [("VEC101", text.count("\n"))]
 
 

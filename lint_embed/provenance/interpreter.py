@@ -95,6 +95,7 @@ class Interpreter:
         self.observer: dict[int, Value] | None = None
         self.roots: Callable[[Path], Roots] | None = None
         self.exports: Callable[[Path], list[str] | None] | None = None
+        self.chains: dict[tuple[int, int], int] = {}
         self.idle: dict[cst.CSTNode, bool] = {}
         self.stays = False
         self.told = 0
@@ -217,7 +218,7 @@ class Interpreter:
         """Keeps a meeting; the same meeting on the same way is kept once."""
         meeting.key = (id(meeting.site.node), meeting.kind)
         meeting.functions = tuple(f.function for f in self.frames if f.function is not None)
-        key = (*meeting.key, tuple(id(call.node) for call in meeting.calls))
+        key = (*meeting.key, self._chains(meeting)[-1])
         known = self.meetings.get(key)
         if known is not None:
             return known
@@ -228,7 +229,7 @@ class Interpreter:
     def note_late(self, meeting: Meeting) -> None:
         """Keeps a meeting that was found when all flows were known."""
         meeting.key = (id(meeting.site.node), meeting.kind)
-        key = (*meeting.key, tuple(id(call.node) for call in meeting.calls))
+        key = (*meeting.key, self._chains(meeting)[-1])
         if key not in self.meetings:
             self.meetings[key] = meeting
             self.by_module.setdefault(meeting.place.module.path, []).append(meeting)
@@ -319,12 +320,19 @@ class Interpreter:
             return False
         for function in meeting.functions:
             functions.check_function(self, function)
-        for index in range(1, len(meeting.calls) + 1):
-            rest = tuple(id(call.node) for call in meeting.calls[index:])
-            other = self.meetings.get((*meeting.key, rest))
+        for chain in self._chains(meeting)[:-1]:
+            other = self.meetings.get((*meeting.key, chain))
             if other is not None and other.active and not other.excused:
                 return True
         return False
+
+    def _chains(self, meeting: Meeting) -> list[int]:
+        """Numbers for the calls that lead to a meeting: for none, the last, the last two..."""
+        found = [0]
+        for call in reversed(meeting.calls):
+            step = (id(call.node), found[-1])
+            found.append(self.chains.setdefault(step, len(self.chains) + 1))
+        return found
 
     def reset(self) -> None:
         """Back to rest after the work on a file was broken off."""

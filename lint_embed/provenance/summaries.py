@@ -8,8 +8,10 @@ function works with vectors at all, or is given something that does.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -42,8 +44,11 @@ from lint_embed.provenance.values import (
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
 
-MAX_DEPTH = 12
-"""Calls nested deeper than this are unknown."""
+MAX_DEPTH = 1100
+"""Calls nested deeper than this are unknown,"""
+DEEP = 12
+"""and from here on those for which this many frames of Python's own are in use."""
+MAX_STACK = 14_000
 CHEAP = 30
 """A function of no more statements is walked for a string that may name a model."""
 SETTINGS = 200
@@ -90,7 +95,7 @@ class Memo:
 
 def call_function(run: Interpreter, function: Function, args: Args, node: cst.CSTNode) -> Value:
     """Calls a function of the project: by its summary, or by walking its body."""
-    if len(run.frames) > MAX_DEPTH or run.fuel < 0:
+    if run.fuel < 0 or _is_too_deep(run):
         return UNKNOWN
     active = [frame.function for frame in run.frames if frame.function is not None]
     if sum(other.node is function.node for other in active) >= MAX_RECURSION:
@@ -111,6 +116,18 @@ def call_function(run: Interpreter, function: Function, args: Args, node: cst.CS
     if _may_differ(run, found, function, args) and run.dull.get(function.node, 0) < PATIENCE:
         return _walk_for_text(run, found, function, args, node)
     return _of_receiver(found.returns, function)
+
+
+def _is_too_deep(run: Interpreter) -> bool:
+    """Whether one more call would use too much of the stack; looked at every few calls."""
+    depth = len(run.frames)
+    if depth <= DEEP or depth % 4:
+        return depth > MAX_DEPTH
+    frame: FrameType | None = sys._getframe()
+    used = 0
+    while frame is not None and used <= MAX_STACK:
+        frame, used = frame.f_back, used + 1
+    return used > MAX_STACK
 
 
 def _walk_for_text(

@@ -9,6 +9,9 @@ from lint_embed.findings import Certainty, Finding, Place, SpaceNote, Step
 from lint_embed.provenance.meetings import Meeting
 from lint_embed.provenance.values import Embedding, Site, Space
 
+MOST_CALLS = 12
+"""Of more calls in a row the first and the last are told."""
+
 Locate = Callable[[Site], Place]
 
 
@@ -71,8 +74,12 @@ class Judge:
                 "zip": "is cut by zip here",
             }
             yield Step(self.locate(side.coercion.site), words[side.coercion.how])
-        for call in meeting.calls:
-            yield Step(self.locate(call), "goes on in this call")
+        left_out = len(meeting.calls) - MOST_CALLS
+        for number, call in enumerate(meeting.calls):
+            if left_out <= 0 or not 0 <= number - MOST_CALLS // 2 < left_out:
+                yield Step(self.locate(call), "goes on in this call")
+            elif number == MOST_CALLS // 2:
+                yield Step(self.locate(call), f"goes on through {left_out} calls, this and others")
         yield Step(self.locate(meeting.site), f"meets the other vectors here ({meeting.how})")
 
     def model(self, side: Embedding, meeting: Meeting) -> str:
