@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
     from lint_embed.provenance.meetings import Meeting
     from lint_embed.provenance.modules import Module
-    from lint_embed.provenance.values import Site, Value
+    from lint_embed.provenance.values.base import Site, Value
 
 
 def reveal_lines(source: Source) -> set[int]:

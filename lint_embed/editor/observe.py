@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lint_embed.provenance.values import (
-    Api,
-    Composite,
-    Embedding,
-    Encoder,
-    OneOf,
-    Rows,
-    Value,
-    alternatives,
-)
+from lint_embed.provenance.values.base import OneOf, Value
+from lint_embed.provenance.values.imports import Api
+from lint_embed.provenance.values.joining import alternatives
+from lint_embed.provenance.values.vectors import Composite, Embedding, Encoder, Rows
 
 _MOST = 4
 

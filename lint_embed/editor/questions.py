@@ -10,7 +10,8 @@ import libcst as cst
 from lint_embed.editor.messages import Facts, Hint
 from lint_embed.editor.observe import spaced
 from lint_embed.editor.trees import Range, TreeModule
-from lint_embed.provenance.values import ORIGINAL, Embedding, Encoder, Site, Space, Trail, Value
+from lint_embed.provenance.values.base import Site, Trail, Value
+from lint_embed.provenance.values.vectors import ORIGINAL, Embedding, Encoder, Space
 from lint_embed.rules.wording import model_name
 
 if TYPE_CHECKING:

@@ -18,8 +18,10 @@ from lint_embed.inventory import Encoder, Holder, Inventory, Meeting, Space, Use
 from lint_embed.judging import configurations, judged, locate
 from lint_embed.provenance import ledger
 from lint_embed.provenance.meetings import DIFFERENT, Relation, relate
-from lint_embed.provenance.values import ORIGINAL, Site, Store, Token
-from lint_embed.provenance.values import Space as Seen
+from lint_embed.provenance.values.base import Site, Token
+from lint_embed.provenance.values.stores import Store
+from lint_embed.provenance.values.vectors import ORIGINAL
+from lint_embed.provenance.values.vectors import Space as Seen
 from lint_embed.rules.wording import model_name
 from lint_embed.workspace import Workspace
 

@@ -16,29 +16,14 @@ from lint_embed.provenance import (
     opening,
     stores,
 )
-from lint_embed.provenance.values import (
-    ORIGINAL,
-    UNKNOWN,
-    Api,
-    Args,
-    Captured,
-    Const,
-    Each,
-    Embedding,
-    Encoder,
-    Items,
-    List,
-    OneOf,
-    Site,
-    Space,
-    Store,
-    Token,
-    Trail,
-    Tuple,
-    Value,
-    alternatives,
-    unite,
-)
+from lint_embed.provenance.values.base import UNKNOWN, OneOf, Site, Token, Trail, Value
+from lint_embed.provenance.values.callables import Args
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.containers import Each, Items, List, Tuple
+from lint_embed.provenance.values.imports import Api, Captured
+from lint_embed.provenance.values.joining import alternatives, unite
+from lint_embed.provenance.values.stores import Store
+from lint_embed.provenance.values.vectors import ORIGINAL, Embedding, Encoder, Space
 
 if TYPE_CHECKING:
     import libcst as cst

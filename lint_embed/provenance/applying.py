@@ -8,18 +8,11 @@ from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import containers
-from lint_embed.provenance.values import (
-    UNKNOWN,
-    Api,
-    Args,
-    Builtin,
-    Const,
-    Each,
-    Items,
-    Partial,
-    Tuple,
-    Value,
-)
+from lint_embed.provenance.values.base import UNKNOWN, Value
+from lint_embed.provenance.values.callables import Args, Builtin, Partial
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.containers import Each, Items, Tuple
+from lint_embed.provenance.values.imports import Api
 
 if TYPE_CHECKING:
     import libcst as cst

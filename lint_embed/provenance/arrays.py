@@ -10,34 +10,22 @@ import libcst as cst
 
 from lint_embed.provenance import comparing, constants, containers, indexing, products, texts
 from lint_embed.provenance.meetings import inner_clash
-from lint_embed.provenance.values import (
-    BOTTOM,
+from lint_embed.provenance.values.base import BOTTOM, UNKNOWN, OneOf, Value
+from lint_embed.provenance.values.callables import Args
+from lint_embed.provenance.values.constants import NONE, Begun, Const, Given, Length, Text
+from lint_embed.provenance.values.containers import Dict, Each, Items, List, Tuple
+from lint_embed.provenance.values.joining import unite
+from lint_embed.provenance.values.vectors import (
     FILLER,
-    NONE,
     SCORE,
-    UNKNOWN,
-    Args,
-    Begun,
     Coerced,
     Composite,
-    Const,
-    Dict,
-    Each,
     Embedding,
     Encoder,
     Filler,
-    Given,
-    Items,
-    Length,
-    List,
-    OneOf,
     Pending,
     Rows,
     Score,
-    Text,
-    Tuple,
-    Value,
-    unite,
 )
 
 if TYPE_CHECKING:

@@ -20,35 +20,30 @@ from lint_embed.provenance import (
     texts,
 )
 from lint_embed.provenance.imports import dotted_name
-from lint_embed.provenance.values import (
-    SCORE,
-    UNKNOWN,
-    Api,
+from lint_embed.provenance.values.base import UNKNOWN, Value
+from lint_embed.provenance.values.callables import (
     Args,
     Builtin,
     Class,
-    Composite,
-    Const,
-    Dict,
-    Each,
-    Embedding,
-    Encoder,
     Function,
-    Given,
     Instance,
-    Items,
-    Keys,
-    Length,
     Method,
     Partial,
+    Super,
+)
+from lint_embed.provenance.values.constants import Const, Given, Length
+from lint_embed.provenance.values.containers import Dict, Each, Items, Keys, Tuple
+from lint_embed.provenance.values.imports import Api
+from lint_embed.provenance.values.joining import alternatives, unite
+from lint_embed.provenance.values.vectors import (
+    SCORE,
+    Coercion,
+    Composite,
+    Embedding,
+    Encoder,
     Pending,
     Rows,
     Score,
-    Super,
-    Tuple,
-    Value,
-    alternatives,
-    unite,
 )
 
 if TYPE_CHECKING:
@@ -184,8 +179,6 @@ def _zipped(run: Interpreter, iterable: Value, node: cst.CSTNode) -> Value:
     Where it is one, the longer vector is cut without a word.
     """
     value = containers.element(run, iterable)
-    from lint_embed.provenance.values import Coercion
-
     if isinstance(iterable, Embedding) and iterable.rows != "many" and isinstance(value, Embedding):
         return replace(value, coercion=Coercion(run.site(node), "zip", sure=False))
     return value

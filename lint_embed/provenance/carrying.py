@@ -9,30 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from lint_embed.provenance import texts
-from lint_embed.provenance.values import (
-    Api,
-    Class,
+from lint_embed.provenance.values.base import OneOf, Token, Value
+from lint_embed.provenance.values.callables import Class, Function, Instance, Partial
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.containers import Dict, Each, Items, Keys, List, Tuple
+from lint_embed.provenance.values.imports import Api
+from lint_embed.provenance.values.stores import Store
+from lint_embed.provenance.values.vectors import (
     Coerced,
     Composite,
-    Const,
-    Dict,
-    Each,
     Embedding,
     Encoder,
-    Function,
-    Instance,
-    Items,
-    Keys,
-    List,
-    OneOf,
-    Partial,
     Pending,
     Rows,
     Score,
-    Store,
-    Token,
-    Tuple,
-    Value,
 )
 
 CARRYING = (Encoder, Embedding, Rows, Composite, Pending, Coerced, Store)

@@ -21,26 +21,13 @@ from lint_embed.provenance import (
     targets,
 )
 from lint_embed.provenance.state import Frame
-from lint_embed.provenance.values import (
-    UNKNOWN,
-    Api,
-    Args,
-    Class,
-    Const,
-    Embedding,
-    Function,
-    Instance,
-    Site,
-    Space,
-    Store,
-    Super,
-    Token,
-    Trail,
-    Value,
-    Weights,
-    is_opaque,
-    names_of,
-)
+from lint_embed.provenance.values.base import UNKNOWN, Site, Token, Trail, Value
+from lint_embed.provenance.values.callables import Args, Class, Function, Instance, Super
+from lint_embed.provenance.values.constants import Const, names_of
+from lint_embed.provenance.values.imports import Api
+from lint_embed.provenance.values.joining import is_opaque
+from lint_embed.provenance.values.stores import Store, Weights
+from lint_embed.provenance.values.vectors import Embedding, Space
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter

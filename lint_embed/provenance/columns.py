@@ -14,16 +14,11 @@ import libcst as cst
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import sql, stores
 from lint_embed.provenance.keys import Identity
-from lint_embed.provenance.values import (
-    Api,
-    Args,
-    Class,
-    Column,
-    Const,
-    Site,
-    Store,
-    Value,
-)
+from lint_embed.provenance.values.base import Site, Value
+from lint_embed.provenance.values.callables import Args, Class
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.imports import Api
+from lint_embed.provenance.values.stores import Column, Store
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter

@@ -21,24 +21,20 @@ from lint_embed.provenance.meetings import (
     is_neutral,
     relate,
 )
-from lint_embed.provenance.values import (
+from lint_embed.provenance.values.base import UNKNOWN, OneOf, Symbol, Token, Value
+from lint_embed.provenance.values.containers import Each, List, Tuple
+from lint_embed.provenance.values.joining import alternatives
+from lint_embed.provenance.values.vectors import (
     SCORE,
-    UNKNOWN,
     Coerced,
     Coercion,
     Composite,
-    Each,
     Embedding,
     Filler,
-    List,
-    OneOf,
     Pending,
     Rows,
     Score,
-    Symbol,
-    Tuple,
-    Value,
-    alternatives,
+    Space,
 )
 
 if TYPE_CHECKING:
@@ -328,8 +324,6 @@ def _compare_coerced(
         return SCORE
     scaled = ours.features and theirs.features and metric != "difference"
     active = metric == "cosine" or scaled
-    from lint_embed.provenance.values import Space, Token
-
     space = Space(Token(id(node)), resolved=False)
     sides = (Embedding(space, coercion=ours), Embedding(space, coercion=theirs))
     meeting = Meeting(

@@ -12,13 +12,8 @@ from lint_embed.provenance import (
     targets,
 )
 from lint_embed.provenance.narrowing import narrow, truth
-from lint_embed.provenance.values import (
-    Each,
-    Items,
-    Keys,
-    Tuple,
-    Value,
-)
+from lint_embed.provenance.values.base import Value
+from lint_embed.provenance.values.containers import Each, Items, Keys, Tuple
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter

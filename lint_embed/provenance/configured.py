@@ -6,13 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from lint_embed.provenance import containers
-from lint_embed.provenance.values import UNKNOWN, Const, Keys, Trail, Tuple, Value
+from lint_embed.provenance.values.base import UNKNOWN, Trail, Value
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.containers import Keys, Tuple
 
 if TYPE_CHECKING:
     import libcst as cst
 
     from lint_embed.provenance.interpreter import Interpreter
-    from lint_embed.provenance.values import Space
+    from lint_embed.provenance.values.vectors import Space
 
 LONGEST_TEXT = 400
 """Longer strings are texts, not settings."""

@@ -9,21 +9,10 @@ from dataclasses import replace
 
 from lint_embed.catalogue import spaces
 from lint_embed.provenance import texts
-from lint_embed.provenance.values import (
-    NO_NAMES,
-    UNKNOWN,
-    Args,
-    Begun,
-    Const,
-    Each,
-    Given,
-    Items,
-    Method,
-    Opened,
-    Tuple,
-    Value,
-    names_of,
-)
+from lint_embed.provenance.values.base import UNKNOWN, Value
+from lint_embed.provenance.values.callables import Args, Method
+from lint_embed.provenance.values.constants import NO_NAMES, Begun, Const, Given, Opened, names_of
+from lint_embed.provenance.values.containers import Each, Items, Tuple
 
 LONGEST = 4096
 """Longer strings are no names."""

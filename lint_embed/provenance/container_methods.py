@@ -21,22 +21,11 @@ from lint_embed.provenance.containers import (
     set_key,
     update,
 )
-from lint_embed.provenance.values import (
-    UNKNOWN,
-    Args,
-    Const,
-    Dict,
-    Each,
-    Items,
-    Keys,
-    List,
-    Method,
-    OneOf,
-    Tuple,
-    Value,
-    alternatives,
-    unite,
-)
+from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
+from lint_embed.provenance.values.callables import Args, Method
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.containers import Dict, Each, Items, Keys, List, Tuple
+from lint_embed.provenance.values.joining import alternatives, unite
 
 if TYPE_CHECKING:
     import libcst as cst

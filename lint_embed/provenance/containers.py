@@ -6,30 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from lint_embed.provenance import arrays, frames, records
-from lint_embed.provenance.values import (
-    UNKNOWN,
-    Args,
-    Builtin,
-    Class,
-    Composite,
-    Const,
-    Dict,
-    Each,
-    Embedding,
-    Filler,
-    Instance,
-    Items,
-    Keys,
-    List,
-    OneOf,
-    Opened,
-    Rows,
-    Token,
-    Tuple,
-    Value,
-    is_opaque,
-    unite,
-)
+from lint_embed.provenance.values.base import UNKNOWN, OneOf, Token, Value
+from lint_embed.provenance.values.callables import Args, Builtin, Class, Instance
+from lint_embed.provenance.values.constants import Const, Opened
+from lint_embed.provenance.values.containers import Dict, Each, Items, Keys, List, Tuple
+from lint_embed.provenance.values.joining import is_opaque, unite
+from lint_embed.provenance.values.vectors import Composite, Embedding, Encoder, Filler, Rows
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
@@ -274,8 +256,6 @@ def _made_on_demand(run: Interpreter, value: Dict, key: Value) -> Value | None:
 def weakened(value: Value) -> Value:
     """The same value, resting on a default that somebody may override."""
     from dataclasses import replace
-
-    from lint_embed.provenance.values import Encoder
 
     if isinstance(value, Const):
         return replace(value, weak=True)

@@ -16,16 +16,12 @@ from lint_embed.catalogue import Entry
 from lint_embed.provenance import containers, places, stores, texts
 from lint_embed.provenance.comparing import groups_of
 from lint_embed.provenance.keys import RECORD, Identity
-from lint_embed.provenance.values import (
-    UNKNOWN,
-    Api,
-    Args,
-    Const,
-    Dict,
-    Items,
-    Store,
-    Value,
-)
+from lint_embed.provenance.values.base import UNKNOWN, Value
+from lint_embed.provenance.values.callables import Args
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.containers import Dict, Items
+from lint_embed.provenance.values.imports import Api
+from lint_embed.provenance.values.stores import Store
 
 if TYPE_CHECKING:
     import libcst as cst

@@ -27,35 +27,24 @@ from lint_embed.provenance import (
     summaries,
 )
 from lint_embed.provenance.comparing import check_roles, compare, compare_rows, excuse, mix, stack
-from lint_embed.provenance.values import (
+from lint_embed.provenance.values.base import UNKNOWN, Value
+from lint_embed.provenance.values.callables import Args, Class, Function, Instance
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.containers import Dict, Each, Items, Keys, List, Tuple
+from lint_embed.provenance.values.imports import Api, Captured
+from lint_embed.provenance.values.joining import alternatives, is_opaque
+from lint_embed.provenance.values.stores import Store
+from lint_embed.provenance.values.vectors import (
     FILLER,
     SCORE,
-    UNKNOWN,
-    Api,
-    Args,
-    Captured,
-    Class,
     Coerced,
     Composite,
-    Const,
-    Dict,
-    Each,
     Embedding,
     Encoder,
     Filler,
-    Function,
-    Instance,
-    Items,
-    Keys,
-    List,
     Pending,
     Rows,
     Score,
-    Store,
-    Tuple,
-    Value,
-    alternatives,
-    is_opaque,
 )
 
 if TYPE_CHECKING:

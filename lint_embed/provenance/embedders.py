@@ -7,22 +7,13 @@ from typing import TYPE_CHECKING, Any
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import api, containers, places, stores
 from lint_embed.provenance.state import setting
-from lint_embed.provenance.values import (
-    UNKNOWN,
-    Api,
-    Args,
-    Captured,
-    Const,
-    Embedding,
-    Encoder,
-    Function,
-    Instance,
-    OneOf,
-    Store,
-    Trail,
-    Value,
-    unite,
-)
+from lint_embed.provenance.values.base import UNKNOWN, OneOf, Trail, Value
+from lint_embed.provenance.values.callables import Args, Function, Instance
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.imports import Api, Captured
+from lint_embed.provenance.values.joining import unite
+from lint_embed.provenance.values.stores import Store
+from lint_embed.provenance.values.vectors import Embedding, Encoder
 
 if TYPE_CHECKING:
     import libcst as cst

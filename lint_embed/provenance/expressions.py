@@ -25,48 +25,32 @@ from lint_embed.provenance import (
 )
 from lint_embed.provenance.comprehensions import comprehension, dict_comprehension
 from lint_embed.provenance.narrowing import narrow, truth, truth_of
-from lint_embed.provenance.values import (
+from lint_embed.provenance.values.base import (
     BOTTOM,
-    NO_NAMES,
-    SCORE,
     STATE,
     UNKNOWN,
-    Api,
-    Args,
-    Class,
+    OneOf,
+    Symbol,
+    Token,
+    Trail,
+    Value,
+)
+from lint_embed.provenance.values.callables import Args, Class, Instance, Method, Super
+from lint_embed.provenance.values.constants import NO_NAMES, Const, Given, Opened, Text
+from lint_embed.provenance.values.containers import Dict, Each, Items, Keys, List, Tuple
+from lint_embed.provenance.values.imports import Api, External, Imported, ModuleValue
+from lint_embed.provenance.values.joining import alternatives, unite
+from lint_embed.provenance.values.stores import Store, Weights
+from lint_embed.provenance.values.vectors import (
+    SCORE,
     Coerced,
     Composite,
-    Const,
-    Dict,
-    Each,
     Embedding,
     Encoder,
-    External,
     Filler,
-    Given,
-    Imported,
-    Instance,
-    Items,
-    Keys,
-    List,
-    Method,
-    ModuleValue,
-    OneOf,
-    Opened,
     Pending,
     Rows,
     Score,
-    Store,
-    Super,
-    Symbol,
-    Text,
-    Token,
-    Trail,
-    Tuple,
-    Value,
-    Weights,
-    alternatives,
-    unite,
 )
 
 if TYPE_CHECKING:

@@ -16,28 +16,14 @@ from lint_embed.catalogue import Entry
 from lint_embed.provenance import api, configured, containers, keys, stores
 from lint_embed.provenance.comparing import groups_of
 from lint_embed.provenance.keys import Piece
-from lint_embed.provenance.values import (
-    UNKNOWN,
-    Api,
-    Args,
-    Const,
-    Dict,
-    Each,
-    Embedding,
-    Encoder,
-    Items,
-    Keys,
-    List,
-    Opened,
-    Rows,
-    Site,
-    Store,
-    Tuple,
-    Value,
-    Weights,
-    alternatives,
-    unite,
-)
+from lint_embed.provenance.values.base import UNKNOWN, Site, Value
+from lint_embed.provenance.values.callables import Args
+from lint_embed.provenance.values.constants import Const, Opened
+from lint_embed.provenance.values.containers import Dict, Each, Items, Keys, List, Tuple
+from lint_embed.provenance.values.imports import Api
+from lint_embed.provenance.values.joining import alternatives, unite
+from lint_embed.provenance.values.stores import Store, Weights
+from lint_embed.provenance.values.vectors import Embedding, Encoder, Rows
 
 if TYPE_CHECKING:
     from pathlib import Path

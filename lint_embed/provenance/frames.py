@@ -5,21 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lint_embed.provenance import containers
-from lint_embed.provenance.values import (
-    UNKNOWN,
-    Args,
-    Const,
-    Dict,
-    Each,
-    Embedding,
-    Function,
-    Items,
-    Keys,
-    Partial,
-    Tuple,
-    Value,
-    unite,
-)
+from lint_embed.provenance.values.base import UNKNOWN, Value
+from lint_embed.provenance.values.callables import Args, Function, Partial
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.containers import Dict, Each, Items, Keys, Tuple
+from lint_embed.provenance.values.joining import unite
+from lint_embed.provenance.values.vectors import Embedding
 
 if TYPE_CHECKING:
     import libcst as cst

@@ -25,31 +25,22 @@ from lint_embed.provenance import (
     texts,
 )
 from lint_embed.provenance.state import Frame, Layer, parameters
-from lint_embed.provenance.values import (
-    BOTTOM,
-    UNKNOWN,
-    Api,
+from lint_embed.provenance.values.base import BOTTOM, UNKNOWN, OneOf, Symbol, Value
+from lint_embed.provenance.values.callables import (
     Args,
     Builtin,
     Class,
-    Const,
-    Each,
-    Encoder,
     Function,
-    Given,
     Instance,
-    Items,
-    Keys,
     Method,
-    OneOf,
     Partial,
-    Store,
-    Symbol,
-    Text,
-    Value,
-    is_opaque,
-    unite,
 )
+from lint_embed.provenance.values.constants import Const, Given, Text
+from lint_embed.provenance.values.containers import Each, Items, Keys
+from lint_embed.provenance.values.imports import Api
+from lint_embed.provenance.values.joining import is_opaque, unite
+from lint_embed.provenance.values.stores import Store
+from lint_embed.provenance.values.vectors import Encoder
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
@@ -173,7 +164,7 @@ def _call_method(run: Interpreter, method: Method, args: Args, node: cst.CSTNode
             items = containers.items_of(run, args.positional[0])
             if items is None or items.rest:
                 return UNKNOWN if items is None else texts.together(items.known, items.rest)
-            from lint_embed.provenance.values import Tuple
+            from lint_embed.provenance.values.containers import Tuple
 
             args = Args((Tuple(items.known),))
         if method.name in constants.WRITING and args.positional:

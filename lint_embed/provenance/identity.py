@@ -9,24 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from lint_embed.catalogue import Entry, pieces_of, spaces
 from lint_embed.provenance import places
-from lint_embed.provenance.values import (
-    NO_NAMES,
-    UNKNOWN,
-    Args,
-    Begun,
-    Captured,
-    Const,
-    Each,
-    List,
-    Opened,
-    Space,
-    Token,
-    Trail,
-    Tuple,
-    Value,
-    alternatives,
-    names_of,
-)
+from lint_embed.provenance.values.base import UNKNOWN, Token, Trail, Value
+from lint_embed.provenance.values.callables import Args
+from lint_embed.provenance.values.constants import NO_NAMES, Begun, Const, Opened, names_of
+from lint_embed.provenance.values.containers import Each, List, Tuple
+from lint_embed.provenance.values.imports import Captured
+from lint_embed.provenance.values.joining import alternatives
+from lint_embed.provenance.values.vectors import Space
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter

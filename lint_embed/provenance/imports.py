@@ -8,16 +8,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lint_embed.provenance import containers, targets
-from lint_embed.provenance.values import (
-    UNKNOWN,
-    Api,
-    External,
-    Imported,
-    ModuleValue,
-    OneOf,
-    Value,
-    unite,
-)
+from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
+from lint_embed.provenance.values.imports import Api, External, Imported, ModuleValue
+from lint_embed.provenance.values.joining import unite
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter

@@ -10,24 +10,21 @@ import libcst as cst
 
 from lint_embed.provenance import arrays
 from lint_embed.provenance.imports import dotted_name
-from lint_embed.provenance.values import (
+from lint_embed.provenance.values.base import UNKNOWN, Symbol, Value
+from lint_embed.provenance.values.callables import Args
+from lint_embed.provenance.values.constants import Const, Length
+from lint_embed.provenance.values.containers import Tuple
+from lint_embed.provenance.values.vectors import (
     SCORE,
-    UNKNOWN,
-    Args,
     Coerced,
     Coercion,
     Composite,
-    Const,
     Embedding,
     Filler,
-    Length,
     Pending,
     Rows,
     Score,
     Space,
-    Symbol,
-    Tuple,
-    Value,
 )
 
 if TYPE_CHECKING:

@@ -19,7 +19,11 @@ from lint_embed.provenance.carrying import Carriers
 from lint_embed.provenance.meetings import Aligned, Alignments, Meeting
 from lint_embed.provenance.modules import Module, Project
 from lint_embed.provenance.state import Frame, Layer, Layers
-from lint_embed.provenance.values import NO_NAMES, ORIGINAL, Args, Site, Store, Token, Value
+from lint_embed.provenance.values.base import Site, Token, Value
+from lint_embed.provenance.values.callables import Args
+from lint_embed.provenance.values.constants import NO_NAMES
+from lint_embed.provenance.values.stores import Store
+from lint_embed.provenance.values.vectors import ORIGINAL
 
 if TYPE_CHECKING:
     from lint_embed.catalogue import Catalogue

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import places
-from lint_embed.provenance.values import NO_NAMES, Args, Const, Given, Token, Value, names_of
+from lint_embed.provenance.values.base import Token, Value
+from lint_embed.provenance.values.callables import Args
+from lint_embed.provenance.values.constants import NO_NAMES, Const, Given, names_of
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lint_embed.provenance.values import Embedding, Site, Space, Store
+from lint_embed.provenance.values.base import Site
+from lint_embed.provenance.values.stores import Store
+from lint_embed.provenance.values.vectors import Embedding, Space
 
 if TYPE_CHECKING:
     from lint_embed.provenance.meetings import Group

@@ -15,7 +15,8 @@ from lint_embed.provenance.comparing import groups_of, role_clash
 from lint_embed.provenance.files import Writer, nearest, places_in
 from lint_embed.provenance.meetings import Clash, Meeting, first_clash
 from lint_embed.provenance.stores import Event
-from lint_embed.provenance.values import Each, Items, Site, Value
+from lint_embed.provenance.values.base import Site, Value
+from lint_embed.provenance.values.containers import Each, Items
 
 if TYPE_CHECKING:
     from pathlib import Path

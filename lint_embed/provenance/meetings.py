@@ -11,16 +11,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from lint_embed.catalogue import spaces
-from lint_embed.provenance.values import (
-    Coercion,
-    Composite,
-    Embedding,
-    Function,
-    Site,
-    Space,
-    Value,
-    alternatives,
-)
+from lint_embed.provenance.values.base import Site, Value
+from lint_embed.provenance.values.callables import Function
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.joining import alternatives
+from lint_embed.provenance.values.vectors import Coercion, Composite, Embedding, Filler, Space
 
 
 class Relation(Enum):
@@ -159,8 +154,6 @@ def group_of(value: Value) -> Group | None:
 
 def is_neutral(value: Value) -> bool:
     """Values that stand for "no vector" beside an embedding: None, fillers."""
-    from lint_embed.provenance.values import Const, Filler
-
     return isinstance(value, Filler) or (isinstance(value, Const) and value.value is None)
 
 

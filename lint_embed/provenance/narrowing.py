@@ -8,26 +8,13 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from lint_embed.provenance import targets
-from lint_embed.provenance.values import (
-    UNKNOWN,
-    Api,
-    Builtin,
-    Class,
-    Const,
-    Dict,
-    Embedding,
-    Encoder,
-    External,
-    Function,
-    Instance,
-    List,
-    OneOf,
-    Tuple,
-    Value,
-    alternatives,
-    names_of,
-    unite,
-)
+from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
+from lint_embed.provenance.values.callables import Builtin, Class, Function, Instance
+from lint_embed.provenance.values.constants import Const, names_of
+from lint_embed.provenance.values.containers import Dict, List, Tuple
+from lint_embed.provenance.values.imports import Api, External
+from lint_embed.provenance.values.joining import alternatives, unite
+from lint_embed.provenance.values.vectors import Embedding, Encoder
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter

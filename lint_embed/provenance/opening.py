@@ -8,18 +8,13 @@ from typing import TYPE_CHECKING
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import api, embedders, keys, places, stores
 from lint_embed.provenance.keys import Identity
-from lint_embed.provenance.values import (
-    UNKNOWN,
-    Api,
-    Args,
-    Captured,
-    Const,
-    Items,
-    Store,
-    Value,
-    alternatives,
-    names_of,
-)
+from lint_embed.provenance.values.base import UNKNOWN, Value
+from lint_embed.provenance.values.callables import Args
+from lint_embed.provenance.values.constants import Const, names_of
+from lint_embed.provenance.values.containers import Items
+from lint_embed.provenance.values.imports import Api, Captured
+from lint_embed.provenance.values.joining import alternatives
+from lint_embed.provenance.values.stores import Store
 
 if TYPE_CHECKING:
     import libcst as cst

@@ -11,16 +11,11 @@ import libcst as cst
 from lint_embed import configuration
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import configured, containers
-from lint_embed.provenance.values import (
-    UNKNOWN,
-    Api,
-    Args,
-    Const,
-    Dict,
-    Function,
-    Token,
-    Value,
-)
+from lint_embed.provenance.values.base import UNKNOWN, Token, Value
+from lint_embed.provenance.values.callables import Args, Function
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.containers import Dict
+from lint_embed.provenance.values.imports import Api
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import api, containers
-from lint_embed.provenance.values import Api, Args, Const, Dict, Encoder, Keys, Store, Token, Value
+from lint_embed.provenance.values.base import Token, Value
+from lint_embed.provenance.values.callables import Args
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.containers import Dict, Keys
+from lint_embed.provenance.values.imports import Api
+from lint_embed.provenance.values.stores import Store
+from lint_embed.provenance.values.vectors import Encoder
 
 if TYPE_CHECKING:
     import libcst as cst

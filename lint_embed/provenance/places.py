@@ -12,21 +12,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lint_embed.provenance import api, containers
-from lint_embed.provenance.values import (
-    UNKNOWN,
-    Api,
-    Args,
-    Class,
-    Const,
-    Dict,
-    Each,
-    Embedding,
-    List,
-    OneOf,
-    Rows,
-    Tuple,
-    Value,
-)
+from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
+from lint_embed.provenance.values.callables import Args, Class
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.containers import Dict, Each, List, Tuple
+from lint_embed.provenance.values.imports import Api
+from lint_embed.provenance.values.vectors import Embedding, Rows
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter

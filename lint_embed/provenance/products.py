@@ -11,20 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_embed.provenance import comparing, containers
-from lint_embed.provenance.values import (
-    SCORE,
-    UNKNOWN,
-    Args,
-    Composite,
-    Const,
-    Embedding,
-    List,
-    OneOf,
-    Rows,
-    Score,
-    Tuple,
-    Value,
-)
+from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
+from lint_embed.provenance.values.callables import Args
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.containers import List, Tuple
+from lint_embed.provenance.values.vectors import SCORE, Composite, Embedding, Rows, Score
 
 if TYPE_CHECKING:
     import libcst as cst

@@ -7,18 +7,11 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance.values import (
-    UNKNOWN,
-    Api,
-    Args,
-    Class,
-    Const,
-    External,
-    Instance,
-    Items,
-    Keys,
-    Value,
-)
+from lint_embed.provenance.values.base import UNKNOWN, Value
+from lint_embed.provenance.values.callables import Args, Class, Instance
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.containers import Items, Keys
+from lint_embed.provenance.values.imports import Api, External
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter

@@ -7,22 +7,18 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance.values import (
+from lint_embed.provenance.values.base import OneOf, Value
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.containers import Dict, Each, List, Tuple
+from lint_embed.provenance.values.stores import Store
+from lint_embed.provenance.values.vectors import (
     Composite,
-    Const,
-    Dict,
-    Each,
     Embedding,
     Encoder,
     Filler,
-    List,
-    OneOf,
     Rows,
     Score,
     Space,
-    Store,
-    Tuple,
-    Value,
 )
 
 if TYPE_CHECKING:

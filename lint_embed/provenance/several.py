@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lint_embed.provenance.values import Store, Value, unite
+from lint_embed.provenance.values.base import Value
+from lint_embed.provenance.values.joining import unite
+from lint_embed.provenance.values.stores import Store
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter

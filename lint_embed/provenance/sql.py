@@ -11,20 +11,12 @@ from lint_embed.catalogue import Entry
 from lint_embed.provenance import api, containers, stores, texts
 from lint_embed.provenance.comparing import groups_of
 from lint_embed.provenance.keys import Identity
-from lint_embed.provenance.values import (
-    UNKNOWN,
-    Api,
-    Args,
-    Const,
-    Dict,
-    Each,
-    List,
-    Opened,
-    Store,
-    Text,
-    Tuple,
-    Value,
-)
+from lint_embed.provenance.values.base import UNKNOWN, Value
+from lint_embed.provenance.values.callables import Args
+from lint_embed.provenance.values.constants import Const, Opened, Text
+from lint_embed.provenance.values.containers import Dict, Each, List, Tuple
+from lint_embed.provenance.values.imports import Api
+from lint_embed.provenance.values.stores import Store
 
 if TYPE_CHECKING:
     import libcst as cst

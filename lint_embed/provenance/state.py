@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from lint_embed.provenance.values import Class, Value, unite
+from lint_embed.provenance.values.base import Value
+from lint_embed.provenance.values.callables import Class
+from lint_embed.provenance.values.joining import unite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from lint_embed.provenance.modules import Module
-    from lint_embed.provenance.values import Function, Site, Token
+    from lint_embed.provenance.values.base import Site, Token
+    from lint_embed.provenance.values.callables import Function
 
 Layer = dict[Hashable, object]
 

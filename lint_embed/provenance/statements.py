@@ -10,15 +10,11 @@ import libcst as cst
 from lint_embed.provenance import api, classes, containers, functions, imports, targets
 from lint_embed.provenance.narrowing import asked, narrow, truth
 from lint_embed.provenance.state import Layer, Ways
-from lint_embed.provenance.values import (
-    NO_NAMES,
-    UNKNOWN,
-    Const,
-    Each,
-    Instance,
-    Value,
-    is_opaque,
-)
+from lint_embed.provenance.values.base import UNKNOWN, Value
+from lint_embed.provenance.values.callables import Instance
+from lint_embed.provenance.values.constants import NO_NAMES, Const
+from lint_embed.provenance.values.containers import Each
+from lint_embed.provenance.values.joining import is_opaque
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter

@@ -15,23 +15,14 @@ from lint_embed.provenance import containers, covers, embedders, files, keys, pl
 from lint_embed.provenance.comparing import check_roles, fallback_of, groups_of, meet, switch_of
 from lint_embed.provenance.keys import Identity, Piece
 from lint_embed.provenance.meetings import Clash, Group, first_clash
-from lint_embed.provenance.values import (
-    UNKNOWN,
-    Api,
-    Args,
-    Class,
-    Const,
-    Dict,
-    Embedding,
-    Encoder,
-    Items,
-    OneOf,
-    Site,
-    Store,
-    Trail,
-    Value,
-    unite,
-)
+from lint_embed.provenance.values.base import UNKNOWN, OneOf, Site, Trail, Value
+from lint_embed.provenance.values.callables import Args, Class
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.containers import Dict, Items
+from lint_embed.provenance.values.imports import Api
+from lint_embed.provenance.values.joining import unite
+from lint_embed.provenance.values.stores import Store
+from lint_embed.provenance.values.vectors import Embedding, Encoder
 
 if TYPE_CHECKING:
     import libcst as cst

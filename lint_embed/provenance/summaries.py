@@ -19,27 +19,11 @@ import libcst as cst
 from lint_embed.provenance import classes, functions
 from lint_embed.provenance.carrying import CALLABLE, has_text, tokens_in
 from lint_embed.provenance.state import Layer
-from lint_embed.provenance.values import (
-    BOTTOM,
-    STATE,
-    UNKNOWN,
-    Args,
-    Class,
-    Dict,
-    Each,
-    Embedding,
-    Encoder,
-    Function,
-    Instance,
-    List,
-    Partial,
-    Token,
-    Tuple,
-    Value,
-    alternatives,
-    is_opaque,
-    unite,
-)
+from lint_embed.provenance.values.base import BOTTOM, STATE, UNKNOWN, Token, Value
+from lint_embed.provenance.values.callables import Args, Class, Function, Instance, Partial
+from lint_embed.provenance.values.containers import Dict, Each, List, Tuple
+from lint_embed.provenance.values.joining import alternatives, is_opaque, unite
+from lint_embed.provenance.values.vectors import Embedding, Encoder
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter

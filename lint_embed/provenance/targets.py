@@ -9,28 +9,14 @@ import libcst as cst
 
 from lint_embed.provenance import api, arrays, containers, indexing
 from lint_embed.provenance.state import setting
-from lint_embed.provenance.values import (
-    UNKNOWN,
-    Api,
-    Class,
-    Const,
-    Dict,
-    Embedding,
-    Encoder,
-    Filler,
-    Function,
-    Instance,
-    Items,
-    List,
-    ModuleValue,
-    OneOf,
-    Pending,
-    Store,
-    Tuple,
-    Value,
-    alternatives,
-    unite,
-)
+from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
+from lint_embed.provenance.values.callables import Class, Function, Instance
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.containers import Dict, Items, List, Tuple
+from lint_embed.provenance.values.imports import Api, ModuleValue
+from lint_embed.provenance.values.joining import alternatives, unite
+from lint_embed.provenance.values.stores import Store
+from lint_embed.provenance.values.vectors import Embedding, Encoder, Filler, Pending
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter

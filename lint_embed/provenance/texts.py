@@ -10,19 +10,11 @@ import string
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from lint_embed.provenance.values import (
-    UNKNOWN,
-    Args,
-    Const,
-    Dict,
-    Embedding,
-    Given,
-    List,
-    OneOf,
-    Opened,
-    Text,
-    Value,
-)
+from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
+from lint_embed.provenance.values.callables import Args
+from lint_embed.provenance.values.constants import Const, Given, Opened, Text
+from lint_embed.provenance.values.containers import Dict, List
+from lint_embed.provenance.values.vectors import Embedding
 
 LONGEST = 20_000
 """Longer texts are no statements."""

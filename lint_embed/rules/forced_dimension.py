@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from lint_embed.findings import Certainty, Finding
 from lint_embed.provenance.meetings import Meeting, Relation
-from lint_embed.provenance.values import Coercion
+from lint_embed.provenance.values.vectors import Coercion
 from lint_embed.rules.wording import Judge, length_of
 
 CODE = "VEC302"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from lint_embed.findings import Certainty, Finding, Place, SpaceNote, Step
 from lint_embed.provenance.meetings import Meeting
-from lint_embed.provenance.values import Embedding, Site, Space
+from lint_embed.provenance.values.base import Site
+from lint_embed.provenance.values.vectors import Embedding, Space
 
 MOST_CALLS = 12
 """Of more calls in a row the first and the last are told."""
