@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import containers
 from lint_embed.provenance.values.base import UNKNOWN, Value
-from lint_embed.provenance.values.callables import Args, Builtin, Partial
+from lint_embed.provenance.values.callables import (
+    Args,
+    Builtin,
+    Class,
+    Function,
+    Instance,
+    Method,
+    Partial,
+)
 from lint_embed.provenance.values.constants import Const
 from lint_embed.provenance.values.containers import Each, Items, Tuple
 from lint_embed.provenance.values.imports import Api
+from lint_embed.provenance.values.vectors import Encoder
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -131,3 +140,10 @@ def combine(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CS
     )
     found = itertools.islice(rows, containers.MAX_UNROLLED)
     return Each(Items(tuple(Tuple(tuple(row)) for row in found)))
+
+
+def is_callable(value: Value) -> bool:
+    """Whether calling a value may give vectors."""
+    if isinstance(value, Api):
+        return True
+    return isinstance(value, (Function, Partial, Encoder, Class, Instance, Method))

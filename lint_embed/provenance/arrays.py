@@ -1,18 +1,27 @@
-"""Arrays of vectors: indexing, pooling, padding and arithmetic."""
+"""Arrays of vectors: pooling, padding and arithmetic."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import comparing, constants, containers, indexing, products, texts
+from lint_embed.provenance import (
+    comparing,
+    constants,
+    containers,
+    grouping,
+    indexing,
+    products,
+    stacking,
+    texts,
+)
 from lint_embed.provenance.meetings import inner_clash
+from lint_embed.provenance.shapes import each_way, pooled
 from lint_embed.provenance.values.base import BOTTOM, UNKNOWN, OneOf, Value
 from lint_embed.provenance.values.callables import Args
-from lint_embed.provenance.values.constants import NONE, Begun, Const, Given, Length, Text
+from lint_embed.provenance.values.constants import Begun, Const, Given, Length, Text
 from lint_embed.provenance.values.containers import Dict, Each, Items, List, Tuple
 from lint_embed.provenance.values.joining import unite
 from lint_embed.provenance.values.vectors import (
@@ -33,13 +42,6 @@ if TYPE_CHECKING:
     from lint_embed.provenance.meetings import Meeting
 
 
-def each_way(value: Value, work: Callable[[Value], Value]) -> Value | None:
-    """Applies work to each alternative of a value that is one of several."""
-    if isinstance(value, OneOf):
-        return unite(work(part) for part in value.values if part != NONE)
-    return None
-
-
 def kept(run: Interpreter, value: Value, node: cst.CSTNode) -> Value:
     """An operation that keeps vectors as they are."""
     if isinstance(value, Embedding):
@@ -49,39 +51,9 @@ def kept(run: Interpreter, value: Value, node: cst.CSTNode) -> Value:
     if value is BOTTOM:
         return BOTTOM
     if isinstance(value, (List, Tuple, Each)):
-        return comparing.stack(run, node, value, 0, new_axis=True)
+        return stacking.stack(run, node, value, 0, new_axis=True)
     done = each_way(value, lambda part: kept(run, part, node))
     return UNKNOWN if done is None else done
-
-
-def transposed(run: Interpreter, value: Value) -> Value:
-    """Features and rows change places."""
-    if isinstance(value, (Embedding, Composite)):
-        return replace(value, transposed=not value.transposed)
-    if isinstance(value, Rows):
-        return replace(value, each=tuple(transposed(run, part) for part in value.each))
-    done = each_way(value, lambda part: transposed(run, part))
-    if done is not None:
-        return done
-    return value if isinstance(value, (Pending, Score, Coerced, Filler)) else UNKNOWN
-
-
-def row_of(run: Interpreter, value: Value) -> Value:
-    """Any one row of a matrix."""
-    if isinstance(value, Embedding):
-        if value.tokens:
-            return replace(value, rows="one")
-        return replace(
-            value, rows={"one": "scalar", "scalar": "scalar"}.get(value.rows or "", "one")
-        )
-    if isinstance(value, Composite):
-        return replace(value, rows="one")
-    if isinstance(value, Rows):
-        return unite(row_of(run, part) for part in value.each)
-    done = each_way(value, lambda part: row_of(run, part))
-    if done is not None:
-        return done
-    return value if isinstance(value, (Pending, Score, Filler)) else UNKNOWN
 
 
 # pooling -------------------------------------------------------------------------------
@@ -92,7 +64,7 @@ def reduced(run: Interpreter, value: Value, axis: Value, op: str, node: cst.CSTN
     if isinstance(value, Pending):
         return _reduce_pending(value, axis, op)
     if isinstance(value, (List, Tuple, Each)):
-        value = comparing.stack(run, node, value, 0, new_axis=True)
+        value = stacking.stack(run, node, value, 0, new_axis=True)
     if isinstance(value, Rows):
         return _reduce_rows(run, value, axis, op, node)
     done = each_way(value, lambda part: reduced(run, part, axis, op, node))
@@ -134,7 +106,7 @@ def distance(value: Pending, how: str) -> Score:
 def _reduce_rows(run: Interpreter, value: Rows, axis: Value, op: str, node: cst.CSTNode) -> Value:
     if isinstance(axis, Const) and axis.value in (1, -1):
         return SCORE
-    groups = comparing.groups_of(run, value)
+    groups = grouping.groups_of(run, value)
     clash = inner_clash(groups, run.aligned) if groups else None
     if clash is None:
         return UNKNOWN
@@ -147,17 +119,6 @@ def _pooled(value: Embedding, place: object, op: str) -> Value:
     if not over_tokens:
         return UNKNOWN if place != "unknown" else replace(value, tokens=False)
     return pooled(value, "max" if op == "max" else "mean")
-
-
-def pooled(value: Embedding, how: str) -> Embedding:
-    """Token vectors pooled into one vector a text."""
-    variant = value.space.variant | {("pooling", how)}
-    return replace(
-        value,
-        space=replace(value.space, variant=variant),
-        tokens=False,
-        rows="one" if value.rows == "one" else "many",
-    )
 
 
 def is_coordinate(value: Pending) -> bool:
@@ -175,9 +136,6 @@ def norm_of(run: Interpreter, value: Value) -> Value:
                 meeting.active = True
         return value
     return SCORE
-
-
-# indexing ------------------------------------------------------------------------------
 
 
 # arithmetic ----------------------------------------------------------------------------
@@ -238,7 +196,7 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, node: cst
         return comparing.compare(run, node, left, right, "distance", "difference")
     if _is_array(left) and _is_array(right):
         op = MIXING.get(operator)
-        return comparing.mix(run, node, left, right, op) if op is not None else UNKNOWN
+        return stacking.mix(run, node, left, right, op) if op is not None else UNKNOWN
     return _scaled(operator, left, right)
 
 
@@ -261,8 +219,8 @@ def _lists_joined(run: Interpreter, left: Value, right: Value, node: cst.CSTNode
     """``+`` of Python lists puts them one behind the other."""
     single = all(isinstance(part, Embedding) and part.rows == "one" for part in (left, right))
     if single:
-        return comparing.side_by_side(run, node, (left, right))
-    return comparing.rows_of(run, node, (left, right))
+        return stacking.side_by_side(run, node, (left, right))
+    return stacking.rows_of(run, node, (left, right))
 
 
 def _is_array(value: Value) -> bool:

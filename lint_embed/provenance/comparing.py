@@ -1,4 +1,4 @@
-"""Making meetings: comparisons, stacks and mixes of values that hold vectors."""
+"""Comparing vectors: which pairs of spaces clash, and the meetings that come of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import spaces
-from lint_embed.provenance import containers, indexing, products
+from lint_embed.provenance import containers
+from lint_embed.provenance.grouping import groups_of
 from lint_embed.provenance.meetings import (
     Aligned,
     Clash,
@@ -16,13 +17,11 @@ from lint_embed.provenance.meetings import (
     Relation,
     composite_clash,
     first_clash,
-    group_of,
     inner_clash,
-    is_neutral,
     relate,
 )
-from lint_embed.provenance.values.base import UNKNOWN, OneOf, Symbol, Token, Value
-from lint_embed.provenance.values.containers import Each, List, Tuple
+from lint_embed.provenance.values.base import OneOf, Symbol, Token, Value
+from lint_embed.provenance.values.containers import List, Tuple
 from lint_embed.provenance.values.joining import alternatives
 from lint_embed.provenance.values.vectors import (
     SCORE,
@@ -30,7 +29,6 @@ from lint_embed.provenance.values.vectors import (
     Coercion,
     Composite,
     Embedding,
-    Filler,
     Pending,
     Rows,
     Score,
@@ -41,77 +39,6 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from lint_embed.provenance.interpreter import Interpreter
-
-
-MAX_AXES = 4
-"""Vectors in containers nested deeper than this are not followed."""
-
-
-def groups_of(run: Interpreter, value: Value, around: tuple[Value, ...] = ()) -> list[Group] | None:
-    """The rows of an operand, each a group of alternatives; None when one is unknown.
-
-    ``around`` are the containers that hold it: one may hold itself.
-    """
-    if isinstance(value, Embedding):
-        if run.declarations:
-            _note_met(run, value)
-        return [(value,)]
-    if isinstance(value, Rows):
-        return _groups(run, value.each, around)
-    if isinstance(value, OneOf):
-        group = _either(run, [p for p in value.values if not _is_blank(run, p)], (*around, value))
-        return [group] if group else None
-    if isinstance(value, (Tuple, List, Each)):
-        items = containers.items_of(run, value)
-        if items is None or len(around) > MAX_AXES or value in around:
-            return None
-        return _groups(run, (*items.known, *items.rest), (*around, value))
-    return None
-
-
-def _either(run: Interpreter, parts: Sequence[Value], around: tuple[Value, ...]) -> Group | None:
-    """The embeddings that one of several values may be; a list of equal ones counts as they do."""
-    found: list[Embedding] = []
-    for part in parts:
-        if is_neutral(part):
-            continue
-        inner = groups_of(run, part, around) if len(around) <= MAX_AXES else None
-        if inner is None or len(inner) != 1:
-            return None
-        found += [one for one in inner[0] if one not in found]
-    return tuple(found) or None
-
-
-def _is_blank(run: Interpreter, value: Value) -> bool:
-    """Whether a list stands for "no vector", as None does: it is empty, or of numbers only."""
-    items = containers.items_of(run, value) if isinstance(value, (List, Each)) else None
-    return items is not None and containers.is_of_numbers(items)
-
-
-def _note_met(run: Interpreter, value: Embedding) -> None:
-    """Notes that vectors whose space a directive names came to where vectors meet."""
-    origin = value.space.origin
-    if origin is not None and origin.site in run.declarations:
-        run.declarations[origin.site].add("met")
-
-
-def _groups(
-    run: Interpreter, values: Sequence[Value], around: tuple[Value, ...] = ()
-) -> list[Group] | None:
-    groups: list[Group] = []
-    for part in dict.fromkeys(values):
-        if is_neutral(part) or _is_blank(run, part):
-            continue
-        inner = groups_of(run, part, around)
-        if inner is None:
-            return None
-        groups.extend(group for group in inner if group not in groups)
-    return groups or None
-
-
-def is_vector(value: Value) -> bool:
-    """Whether a value may be an array of vectors."""
-    return isinstance(value, (Embedding, Rows, Composite, OneOf, Tuple, List, Each, Coerced))
 
 
 def compare(
@@ -171,10 +98,6 @@ def _unwrapped(run: Interpreter, value: Value) -> Value:
         if items is not None and len(items.known) == 1 and not items.rest:
             return items.known[0] if coercion_of(items.known[0]) is not None else value
     return value
-
-
-def _any_transposed(groups: list[Group]) -> bool:
-    return any(part.transposed for group in groups for part in group)
 
 
 def compare_rows(run: Interpreter, node: cst.CSTNode, value: Value, how: str) -> Value:
@@ -307,9 +230,6 @@ def excuse(run: Interpreter, value: Value) -> None:
                 excuse(run, item)
 
 
-# unknown ids ---------------------------------------------------------------------------
-
-
 def _compare_coerced(
     run: Interpreter, node: cst.CSTNode, left: Value, right: Value, how: str, metric: str
 ) -> Value:
@@ -355,107 +275,3 @@ def coercion_of(value: Value) -> Coercion | None:
         return value.coercion
     items = value.items if isinstance(value, Tuple) else ()
     return coercion_of(items[0]) if len(items) == 1 else None
-
-
-# stacks and mixes ----------------------------------------------------------------------
-
-
-def stack(run: Interpreter, node: cst.CSTNode, parts: Value, axis: object, new_axis: bool) -> Value:
-    """Rows below each other or features side by side, by axis and by the parts' shape."""
-    if isinstance(parts, (Embedding, Rows, Composite, Pending, Score, Coerced)):
-        return parts
-    items = containers.items_of(run, parts)
-    if items is None:
-        return UNKNOWN
-    values = (*items.known, *items.rest)
-    if not values:
-        return UNKNOWN
-    if any(isinstance(value, Score) for value in values):
-        return products.united_score(values)
-    if new_axis:
-        if axis in (0, -2):
-            return rows_of(run, node, values)
-        return UNKNOWN if len(values) > 1 else values[0]
-    if _along_features(items.known, axis):
-        return side_by_side(run, node, items.known if not items.rest else ())
-    if axis in (0, -2):
-        return rows_of(run, node, values)
-    return UNKNOWN
-
-
-def _along_features(values: Sequence[Value], axis: object) -> bool:
-    """Whether a concatenation is along the features: the last axis, or of single vectors."""
-    if axis in (-1, 1, 2):
-        return True
-    single = [v for v in values if isinstance(v, Embedding)]
-    return axis == 0 and bool(single) and all(v.rows == "one" for v in single)
-
-
-def side_by_side(run: Interpreter, node: cst.CSTNode, values: Sequence[Value]) -> Value:
-    """Features of several vectors side by side; fillers only lengthen one vector."""
-    kept = [value for value in values if not isinstance(value, Filler)]
-    if len(kept) == 1 and len(values) > 1:
-        return indexing.padded(run, kept[0], node)
-    if not kept or not all(isinstance(value, (Embedding, Composite, OneOf)) for value in kept):
-        return UNKNOWN
-    parts: list[Value] = []
-    for value in kept:
-        parts.extend(value.parts if isinstance(value, Composite) else (value,))
-    if len(parts) > containers.MAX_KNOWN:
-        return UNKNOWN
-    return Composite(tuple(parts)) if len(parts) > 1 else parts[0]
-
-
-def rows_of(run: Interpreter, node: cst.CSTNode, values: Sequence[Value]) -> Value:
-    """A matrix with the given rows: of one space, or a stack of several."""
-    from dataclasses import replace
-
-    groups = _groups(run, values)
-    if groups is None:
-        composites = {value for value in values if isinstance(value, Composite)}
-        return composites.pop() if len(composites) == 1 == len(set(values)) else UNKNOWN
-    clash = inner_clash(groups, run.aligned)
-    if clash is None:
-        first = groups[0]
-        if len(groups) == 1 and len(first) == 1:
-            return replace(first[0], rows="many")
-        return Rows(tuple(_value(group) for group in groups))
-    if any(part.space.network for group in groups for part in group):
-        return UNKNOWN
-    meeting = meet(run, node, "stack", clash, "row-stack", active=False)
-    return Rows(tuple(_value(group) for group in groups), meeting)
-
-
-def _value(group: Group) -> Value:
-    return group[0] if len(group) == 1 else OneOf(group)
-
-
-def mix(run: Interpreter, node: cst.CSTNode, left: Value, right: Value, op: str) -> Value:
-    """An element-wise sum, difference or product of two operands."""
-    if isinstance(left, Pending) or isinstance(right, Pending):
-        return left if isinstance(left, Pending) else right
-    ours, theirs = _group(left), _group(right)
-    for part in (*(ours or ()), *(theirs or ())) if run.declarations else ():
-        _note_met(run, part)
-    if ours is None or theirs is None:
-        return UNKNOWN
-    from lint_embed.provenance.meetings import clash_of
-
-    if any(part.space.network for part in (*ours, *theirs)):
-        return UNKNOWN  # the scores of an ensemble are averaged too
-    clash = clash_of(ours, theirs, run.aligned)
-    how = {"add": "sum", "subtract": "difference"}.get(op, "product")
-    if clash is None:
-        if run.ledger is not None:
-            run.ledger.meet(how, run.site(node), [ours], [theirs])
-        return left if ours == theirs or len(ours) == 1 else UNKNOWN
-    if _any_transposed([ours, theirs]):
-        return UNKNOWN
-    scalars = clash.left.rows == clash.right.rows == "scalar"
-    active = op != "multiply" and not scalars
-    meeting = meet(run, node, "mix", clash, how, active=active)
-    return Pending(meeting, op)
-
-
-def _group(value: Value) -> Group | None:
-    return group_of(value) if isinstance(value, (Embedding, OneOf)) else None

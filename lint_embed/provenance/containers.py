@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from lint_embed.provenance import arrays, frames, records
+from lint_embed.provenance import frames, records, shapes
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Token, Value
 from lint_embed.provenance.values.callables import Args, Builtin, Class, Instance
 from lint_embed.provenance.values.constants import Const, Opened
@@ -166,7 +166,7 @@ def element(run: Interpreter, value: Value) -> Value:
         everything = (*items.known, *items.rest)
         return unite(everything) if everything else UNKNOWN
     if isinstance(value, (Embedding, Rows, Composite, Filler)):
-        return arrays.row_of(run, value)
+        return shapes.row_of(run, value)
     if isinstance(value, Const) and isinstance(value.value, Opened):
         return value  # a line of the file
     from lint_embed.provenance import api
@@ -176,13 +176,13 @@ def element(run: Interpreter, value: Value) -> Value:
 
 def iterated(run: Interpreter, value: Instance) -> Value | None:
     """An element of an object whose class says how it is iterated or indexed, or None."""
-    from lint_embed.provenance import classes
+    from lint_embed.provenance import instances
 
     node = value.cls.node
-    found = classes.call_method(run, value, "__iter__", node)
+    found = instances.call_method(run, value, "__iter__", node)
     if found is not None:
         return UNKNOWN if found == value else element(run, found)
-    return classes.call_method(run, value, "__getitem__", node, Args((UNKNOWN,)))
+    return instances.call_method(run, value, "__getitem__", node, Args((UNKNOWN,)))
 
 
 def item_at(items: Items, index: int) -> Value:
@@ -344,7 +344,7 @@ def extend(run: Interpreter, target: List, value: Value) -> None:
     items = list_items(run, target)
     added = items_of(run, value)
     if added is None:
-        row = arrays.row_of(run, value) if isinstance(value, (Embedding, Rows)) else UNKNOWN
+        row = shapes.row_of(run, value) if isinstance(value, (Embedding, Rows)) else UNKNOWN
         added = Items((), (row,))
     for part in (*added.known, *added.rest):
         run.carriers.link(target.token, part)

@@ -11,22 +11,24 @@ from lint_embed.provenance import (
     api,
     applying,
     arrays,
-    classes,
     columns,
     covers,
     embedders,
     files,
     indexing,
+    instances,
     opening,
     options,
     pipelines,
     products,
     records,
+    shapes,
     sql,
     stores,
     summaries,
 )
-from lint_embed.provenance.comparing import check_roles, compare, compare_rows, excuse, mix, stack
+from lint_embed.provenance.comparing import check_roles, compare, compare_rows, excuse
+from lint_embed.provenance.stacking import mix, stack
 from lint_embed.provenance.values.base import UNKNOWN, Value
 from lint_embed.provenance.values.callables import Args, Class, Function, Instance
 from lint_embed.provenance.values.constants import Const
@@ -178,7 +180,7 @@ def _transpose(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) ->
     found = operand(entry, args)
     if entry.get("axes") is not None and not _swaps(args.find(entry.get("axes"))):
         return found
-    return arrays.transposed(run, found)
+    return shapes.transposed(run, found)
 
 
 def _flatten(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
@@ -239,7 +241,7 @@ def _product(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> V
         turned = args.find(spec)
         if turned is not None and turned != Const(False):
             part = found[index] if turned == Const(True) else None
-            found[index] = UNKNOWN if part is None else arrays.transposed(run, part)
+            found[index] = UNKNOWN if part is None else shapes.transposed(run, part)
     left, right = (UNKNOWN if part is None else part for part in found[:2])
     if kind == "tensordot":
         return products.tensordot(run, node, left, right, args.find(entry.get("axes", ["axes", 2])))
@@ -416,12 +418,12 @@ def _weights(
     if isinstance(value.owner, Class):
         if not entry.get("makes"):
             return None
-        made = classes.instantiate(run, value.owner, Args(open=True), node)
+        made = instances.instantiate(run, value.owner, Args(open=True), node)
         if isinstance(made, Instance) and found is not None:
-            classes.load_weights(run, made, found, run.site(node))
+            instances.load_weights(run, made, found, run.site(node))
         return made
     if isinstance(value.owner, Instance) and found is not None:
-        classes.load_weights(run, value.owner, found, run.site(node))
+        instances.load_weights(run, value.owner, found, run.site(node))
     return Const(None)
 
 

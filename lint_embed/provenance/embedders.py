@@ -97,10 +97,10 @@ def vectors_of(run: Interpreter, encoder: Value | None, node: cst.CSTNode, role:
         trail = Trail(run.site(node), "is encoded here by the store's encoder", space.origin)
         return Embedding(space, trail=trail, role=role)
     if isinstance(encoder, Instance):
-        from lint_embed.provenance import classes
+        from lint_embed.provenance import instances
 
         for name in EMBEDDERS:
-            made = classes.call_method(run, encoder, name, node, Args((UNKNOWN,)))
+            made = instances.call_method(run, encoder, name, node, Args((UNKNOWN,)))
             if made is not None:
                 return made
     if isinstance(encoder, (Function, Api)):

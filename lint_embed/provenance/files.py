@@ -14,7 +14,7 @@ import libcst as cst
 
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import api, configured, containers, keys, stores
-from lint_embed.provenance.comparing import groups_of
+from lint_embed.provenance.grouping import groups_of
 from lint_embed.provenance.keys import Piece
 from lint_embed.provenance.values.base import UNKNOWN, Site, Value
 from lint_embed.provenance.values.callables import Args

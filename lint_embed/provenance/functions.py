@@ -14,11 +14,12 @@ import libcst as cst
 from lint_embed.provenance import (
     api,
     builtins,
-    classes,
+    class_checking,
     constants,
     container_methods,
     containers,
     files,
+    instances,
     options,
     summaries,
     targets,
@@ -139,9 +140,9 @@ def call(run: Interpreter, function: Value, args: Args, node: cst.CSTNode) -> Va
     if isinstance(function, Builtin):
         return builtins.call(run, function.name, args, node)
     if isinstance(function, Class):
-        return classes.instantiate(run, function, args, node)
+        return instances.instantiate(run, function, args, node)
     if isinstance(function, Instance):
-        return classes.call_instance(run, function, args, node)
+        return instances.call_instance(run, function, args, node)
     if isinstance(function, Partial):
         joined = Args(
             (*function.args.positional, *args.positional),
@@ -293,7 +294,7 @@ def annotated(run: Interpreter, annotation: cst.Annotation, value: Value) -> Val
         found = api.annotated(run, cls, run.site(annotation))
         return value if found is UNKNOWN else found
     if isinstance(cls, Class):
-        return classes.assumed_instance(run, cls)
+        return class_checking.assumed_instance(run, cls)
     return value
 
 
@@ -327,7 +328,7 @@ def check_pending(run: Interpreter, frame: Frame) -> None:
     roots = run.roots(frame.module.path) if run.roots is not None and frame.is_module else None
     for definition in pending:
         if isinstance(definition, Class):
-            classes.check(run, definition)
+            class_checking.check(run, definition)
         elif roots is not None and definition.name not in roots.names:
             continue
         elif frame.is_module or (not frame.is_class and len(run.frames) <= MAX_DEPTH):
@@ -371,6 +372,6 @@ def tells(run: Interpreter, value: object) -> bool:
 def check_function(run: Interpreter, function: Function) -> None:
     """Makes sure that a function was evaluated by itself, whatever file it stands in."""
     if function.owner is not None:
-        classes.check(run, function.owner)
+        class_checking.check(run, function.owner)
     elif function.frame.is_module and not isinstance(function.node, cst.Lambda):
         summaries.summary(run, function)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lint_embed.provenance import containers, targets
+from lint_embed.provenance.syntax import dotted_name
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
 from lint_embed.provenance.values.imports import Api, External, Imported, ModuleValue
 from lint_embed.provenance.values.joining import unite
@@ -15,18 +16,6 @@ from lint_embed.provenance.values.joining import unite
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
     from lint_embed.provenance.modules import Module
-
-
-def dotted_name(node: cst.BaseExpression | None) -> str:
-    """``a.b.c`` of a Name or Attribute; the empty string for anything else."""
-    parts: list[str] = []
-    while isinstance(node, cst.Attribute):
-        parts.append(node.attr.value)
-        node = node.value
-    if not isinstance(node, cst.Name):
-        return ""
-    parts.append(node.value)
-    return ".".join(reversed(parts))
 
 
 def import_statement(run: Interpreter, node: cst.Import) -> None:

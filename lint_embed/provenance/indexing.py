@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import arrays
-from lint_embed.provenance.imports import dotted_name
+from lint_embed.provenance import shapes
+from lint_embed.provenance.syntax import dotted_name
 from lint_embed.provenance.values.base import UNKNOWN, Symbol, Value
 from lint_embed.provenance.values.callables import Args
 from lint_embed.provenance.values.constants import Const, Length
@@ -37,7 +37,7 @@ SMALLEST_CUT = 32
 
 def subscript(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
     """``value[...]`` of an array."""
-    done = arrays.each_way(value, lambda part: subscript(run, part, node))
+    done = shapes.each_way(value, lambda part: subscript(run, part, node))
     if done is not None:
         return done
     if isinstance(value, (Pending, Score, Filler)):
@@ -45,7 +45,7 @@ def subscript(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
     if isinstance(value, Rows):
         return _rows_subscript(run, value, node)
     if not isinstance(value, Embedding):
-        return arrays.row_of(run, value) if isinstance(value, Composite) else UNKNOWN
+        return shapes.row_of(run, value) if isinstance(value, Composite) else UNKNOWN
     parts = [element.slice for element in node.slice]
     last_is_new = bool(parts) and _is_new_axis(parts[-1])
     parts = [part for part in parts if not _is_new_axis(part)]
@@ -76,8 +76,8 @@ def _rows_subscript(run: Interpreter, value: Rows, node: cst.Subscript) -> Value
         key = run.evaluate(first.value)
         index = key.value if isinstance(key, Const) else None
         if isinstance(index, int) and -len(value.each) <= index < len(value.each):
-            return arrays.row_of(run, value.each[index])
-        return arrays.row_of(run, value)
+            return shapes.row_of(run, value.each[index])
+        return shapes.row_of(run, value)
     return value
 
 
@@ -98,7 +98,7 @@ def _row_choice(run: Interpreter, value: Embedding, part: cst.BaseSlice) -> Valu
         return UNKNOWN
     key = run.evaluate(part.value)
     if isinstance(key, Length) or (isinstance(key, Const) and isinstance(key.value, int)):
-        return arrays.row_of(run, value)
+        return shapes.row_of(run, value)
     # an index array, a mask, or a loop's counter: some rows, or one of them
     return value if value.rows != "one" else replace(value, rows="scalar")
 
@@ -122,7 +122,7 @@ def _one_token(run: Interpreter, value: Embedding, part: cst.Index) -> Value:
     key = run.evaluate(part.value)
     index = key.value if isinstance(key, Const) else None
     if isinstance(index, int):
-        return arrays.pooled(value, {0: "cls", -1: "last"}.get(index, f"token {index}"))
+        return shapes.pooled(value, {0: "cls", -1: "last"}.get(index, f"token {index}"))
     return replace(value, tokens=False)
 
 
@@ -201,7 +201,7 @@ def pad_unknown(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
 
 def padded(run: Interpreter, value: Value, node: cst.CSTNode) -> Value:
     """Vectors lengthened with constants."""
-    done = arrays.each_way(value, lambda part: padded(run, part, node))
+    done = shapes.each_way(value, lambda part: padded(run, part, node))
     if done is not None:
         return done
     if isinstance(value, Embedding):

@@ -67,7 +67,7 @@ class Ledger:
         self.encoders.append(space)
 
     def meet(self, how: str, site: Site, *sides: Sequence[Group]) -> None:
-        """Vectors meet; each side is given by its rows (see ``comparing.groups_of``)."""
+        """Vectors meet; each side is given by its rows (see ``grouping.groups_of``)."""
         spaces = spaces_of(group for side in sides for group in side)
         self.met.append(Met(how, site, spaces))
 

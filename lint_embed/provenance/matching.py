@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from lint_embed.provenance import covers, places, stores
-from lint_embed.provenance.comparing import groups_of, role_clash
+from lint_embed.provenance.comparing import role_clash
 from lint_embed.provenance.files import Writer, nearest, places_in
+from lint_embed.provenance.grouping import groups_of
 from lint_embed.provenance.meetings import Clash, Meeting, first_clash
 from lint_embed.provenance.stores import Event
 from lint_embed.provenance.values.base import Site, Value

@@ -83,7 +83,8 @@ def _inherits(value: Instance, cls: Class) -> bool | None:
     Unknown where it may be an heir's, where a base is unknown, and for protocols, which ask
     for methods.
     """
-    from lint_embed.provenance.classes import any_token, lineage
+    from lint_embed.provenance.class_checking import any_token
+    from lint_embed.provenance.inheritance import lineage
 
     order = lineage(value.cls)
     if cls in order:
@@ -201,7 +202,7 @@ def _narrow_isinstance(run: Interpreter, test: cst.Call, holds: bool) -> None:
 
     def fits(part: Value) -> bool | None:
         if isinstance(part, Instance) and isinstance(cls, Class):
-            from lint_embed.provenance.classes import lineage
+            from lint_embed.provenance.inheritance import lineage
 
             return cls in lineage(part.cls)
         if isinstance(part, Encoder) and isinstance(cls, Class):

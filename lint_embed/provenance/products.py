@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lint_embed.provenance import comparing, containers
+from lint_embed.provenance import comparing, containers, grouping
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
 from lint_embed.provenance.values.callables import Args
 from lint_embed.provenance.values.constants import Const
@@ -34,7 +34,7 @@ def united_score(values: Iterable[Value]) -> Score:
 
 def sample(run: Interpreter, value: Value, depth: int = 0) -> Embedding | Composite | None:
     """One of the vectors of an operand, for its shape."""
-    if depth > comparing.MAX_AXES:  # a list may hold itself
+    if depth > grouping.MAX_AXES:  # a list may hold itself
         return None
     if isinstance(value, (Embedding, Composite)):
         return value

@@ -63,7 +63,7 @@ def _field_names(run: Interpreter, value: Value) -> tuple[str, ...] | None:
 
 def items_of(run: Interpreter, value: Instance) -> Items | None:
     """The fields of a named tuple in their order; None for any other object."""
-    from lint_embed.provenance.classes import lineage
+    from lint_embed.provenance.inheritance import lineage
 
     if value.cls.fields is None:
         return None

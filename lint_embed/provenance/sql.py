@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import api, containers, stores, texts
-from lint_embed.provenance.comparing import groups_of
+from lint_embed.provenance.grouping import groups_of
 from lint_embed.provenance.keys import Identity
 from lint_embed.provenance.values.base import UNKNOWN, Value
 from lint_embed.provenance.values.callables import Args

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lint_embed.provenance import api, classes, containers, functions, imports, targets
+from lint_embed.provenance import api, classes, containers, functions, imports, instances, targets
 from lint_embed.provenance.narrowing import asked, narrow, truth
 from lint_embed.provenance.state import Layer, Ways
 from lint_embed.provenance.values.base import UNKNOWN, Value
@@ -344,7 +344,7 @@ def with_statement(run: Interpreter, node: cst.With) -> bool:
     for item in node.items:
         value = run.evaluate(item.item)
         if isinstance(value, Instance):
-            entered = classes.call_method(run, value, "__enter__", item.item)
+            entered = instances.call_method(run, value, "__enter__", item.item)
             value = value if entered is None else entered
         elif isinstance(value, Each):
             value = containers.element(run, value)  # contextlib.contextmanager

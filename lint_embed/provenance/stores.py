@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import containers, covers, embedders, files, keys, places, texts
-from lint_embed.provenance.comparing import check_roles, fallback_of, groups_of, meet, switch_of
+from lint_embed.provenance.comparing import check_roles, fallback_of, meet, switch_of
+from lint_embed.provenance.grouping import groups_of
 from lint_embed.provenance.keys import Identity, Piece
 from lint_embed.provenance.meetings import Clash, Group, first_clash
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Site, Trail, Value

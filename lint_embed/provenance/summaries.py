@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import classes, functions
+from lint_embed.provenance import class_checking, functions, inheritance, instances
 from lint_embed.provenance.carrying import CALLABLE, has_text, tokens_in
 from lint_embed.provenance.state import Layer
 from lint_embed.provenance.values.base import BOTTOM, STATE, UNKNOWN, Token, Value
@@ -129,7 +129,7 @@ def _of_receiver(value: Value, function: Function) -> Value:
     """What a summary returns, where it is the object itself: ``return self``."""
     if not isinstance(function.bound, Instance):
         return value
-    anyone = {classes.any_token(cls) for cls in (function.bound.cls, function.owner) if cls}
+    anyone = {class_checking.any_token(cls) for cls in (function.bound.cls, function.owner) if cls}
     return unite(
         function.bound if isinstance(part, Instance) and part.token in anyone else part
         for part in alternatives(value)
@@ -249,7 +249,7 @@ def works(run: Interpreter, value: Value) -> bool:
 
 
 def _constructs(run: Interpreter, cls: Class) -> bool:
-    constructor = classes.class_attribute(run, cls, "__init__")
+    constructor = instances.class_attribute(run, cls, "__init__")
     return isinstance(constructor, Function) and summary(run, constructor).pulsed
 
 
@@ -291,7 +291,7 @@ def _heir(function: Function) -> Class | None:
     owner = function.owner
     if not isinstance(cls, Class) or owner is None or cls.node is owner.node:
         return None
-    return cls if owner in classes.lineage(cls)[: MAX_HEIRS + 1] else None
+    return cls if owner in inheritance.lineage(cls)[: MAX_HEIRS + 1] else None
 
 
 def summary(run: Interpreter, function: Function) -> Summary:
@@ -317,7 +317,7 @@ def _walked_alone(run: Interpreter, function: Function, found: Summary) -> Itera
     """Walks a function with nothing known of its arguments; yields what it wrote."""
     if isinstance(function.bound, Instance):
         cls = _heir(function) or function.owner or function.bound.cls
-        function = replace(function, bound=classes.generic_instance(run, cls))
+        function = replace(function, bound=class_checking.generic_instance(run, cls))
     if not _is_own(function):
         run.heap.push()
         found.returns = functions.walk(run, function, Args(), None, generic=True)

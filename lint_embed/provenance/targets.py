@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import api, arrays, containers, indexing
+from lint_embed.provenance import api, arrays, containers, indexing, shapes
 from lint_embed.provenance.state import setting
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
 from lint_embed.provenance.values.callables import Class, Function, Instance
@@ -70,12 +70,12 @@ def set_attribute(
     run: Interpreter, receiver: Value, name: str, value: Value, node: cst.CSTNode
 ) -> None:
     """Sets an attribute; of one of several objects, weakly."""
-    from lint_embed.provenance import classes, columns
+    from lint_embed.provenance import columns, inheritance
 
     parts = alternatives(receiver)
     for part in parts:
         if isinstance(part, Instance) and run.tables:
-            columns.fill(run, classes.lineage(part.cls), name, value, node)
+            columns.fill(run, inheritance.lineage(part.cls), name, value, node)
         if isinstance(part, (Instance, Class)):
             if isinstance(part, Instance) and part.cls.trainable and isinstance(value, Encoder):
                 value = replace(value, space=replace(value.space, owner=part.token))
@@ -139,7 +139,7 @@ def unpack(run: Interpreter, parts: list[cst.BaseElement], value: Value, dry: bo
     items = containers.items_of(run, value)
     for index, part in enumerate(parts):
         if items is None:
-            picked = arrays.row_of(run, value) if isinstance(value, Embedding) else UNKNOWN
+            picked = shapes.row_of(run, value) if isinstance(value, Embedding) else UNKNOWN
             if isinstance(value, Api):
                 picked = api.item(run, value, Const(index))
             if isinstance(part, cst.StarredElement):
@@ -230,7 +230,7 @@ def _bind_parts(
                 run, entry.pattern, containers.lookup(run, subject, run.evaluate(entry.key))
             )
         return
-    from lint_embed.provenance.expressions import attribute_of
+    from lint_embed.provenance.lookup import attribute_of
 
     for part in pattern.kwds:
         bind_pattern(run, part.pattern, attribute_of(run, subject, part.key.value, part))

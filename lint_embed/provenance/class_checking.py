@@ -1,0 +1,130 @@
+"""Checking a class by itself: its methods, on an instance of which nothing else is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lint_embed.provenance import containers, functions
+from lint_embed.provenance.inheritance import lineage, member_of
+from lint_embed.provenance.instances import field_default
+from lint_embed.provenance.state import Frame
+from lint_embed.provenance.values.base import Token, Value
+from lint_embed.provenance.values.callables import Args, Class, Function, Instance
+
+if TYPE_CHECKING:
+    from lint_embed.provenance.interpreter import Interpreter
+
+
+MAX_METHODS = 400
+
+
+def generic_instance(run: Interpreter, cls: Class) -> Instance:
+    """An instance of which only the class is known."""
+    return Instance(cls, any_token(cls))
+
+
+def assumed_instance(run: Interpreter, cls: Class) -> Instance:
+    """An instance of which an annotation tells the class, as its constructor makes it."""
+    value = generic_instance(run, cls)
+    layer = run.assumed.get(value.token)
+    if layer is None:
+        run.assumed[value.token] = {}  # its constructor may be annotated with it
+        with run.alone(), run.refuelled():
+            run.frames = [cls.module.frame]
+            run.heap.push()
+            _construct(run, value)
+            written = {key: part for key, part in run.heap.pop().items() if _is_of(key, value)}
+        layer = {key: part for key, part in written.items() if functions.tells(run, part)}
+        run.assumed[value.token] = layer
+    run.heap.write({key: part for key, part in layer.items() if run.heap.get(key) is None})
+    return value
+
+
+def _is_of(key: object, value: Instance) -> bool:
+    return isinstance(key, tuple) and key[0] == value.token
+
+
+def _construct(run: Interpreter, value: Instance) -> None:
+    """Runs the constructor of which no argument is known."""
+    constructor = member_of(run, lineage(value.cls), "__init__")
+    if isinstance(constructor, Function):
+        functions.walk(run, replace(constructor, bound=value), Args(), None, generic=True)
+    elif value.cls.fields is not None:
+        _generic_fields(run, value)
+
+
+def any_token(cls: Class) -> Token:
+    """The identity of the instance of which only the class is known."""
+    return Token((id(cls.node), "any"))
+
+
+def check(run: Interpreter, cls: Class) -> None:
+    """Evaluates a class's methods on an instance made with unknown arguments.
+
+    What any method leaves in the instance may be there when another one runs, so the
+    methods are walked again with the attributes of all of them.
+    """
+    if cls.node in run.checked:
+        return
+    run.checked.add(cls.node)
+    names = run.roots(cls.module.path).methods(cls.name) if run.roots is not None else None
+    if names is not None and not names:
+        return
+    with run.alone(), run.refuelled():
+        run.frames = [cls.module.frame]
+        run.heap.push()
+        value = generic_instance(run, cls)
+        _construct(run, value)
+        methods = [
+            method for method in _methods(run, cls) if names is None or method.name in names
+        ][:MAX_METHODS]
+        layers = [_check_method(run, method, value) for method in methods]
+        if any(_teaches(run, layer) for layer in layers):
+            run.heap.join([{}, *layers])
+            for method in methods:
+                _check_method(run, method, value)
+
+
+def _generic_fields(run: Interpreter, value: Instance) -> None:
+    for name in value.cls.fields or ():
+        default = member_of(run, lineage(value.cls), name)
+        if default is not None:
+            found = field_default(run, default, value.cls.node)
+            run.heap.set((value.token, name), containers.weakened(found))
+
+
+def _methods(run: Interpreter, cls: Class) -> Iterator[Function]:
+    seen = set()
+    for part in lineage(cls):
+        for statement in part.node.body.body:
+            if not isinstance(statement, cst.FunctionDef):
+                continue
+            name = statement.name.value
+            member = run.heap.get((part.token, name))
+            if name not in seen and name != "__init__":
+                seen.add(name)
+                yield member if isinstance(member, Function) else _plain(part, statement)
+
+
+def _plain(cls: Class, node: cst.FunctionDef) -> Function:
+    """A method under an unknown decorator: its body is still worth a look."""
+    frame = Frame(cls.module)
+    frame.is_module = True
+    return Function(node, cls.module, frame, node.name.value, owner=cls)
+
+
+def _check_method(run: Interpreter, method: Function, value: Instance) -> dict[object, object]:
+    receiver: Value | None = {"static": None, "class": value.cls}.get(method.kind, value)
+    run.heap.push()
+    with run.refuelled():
+        functions.walk(run, replace(method, bound=receiver), Args(), None, generic=True)
+    return run.heap.pop()
+
+
+def _teaches(run: Interpreter, layer: dict[object, object]) -> bool:
+    """Whether a method leaves something that matters to the others."""
+    return any(functions.tells(run, value) for value in layer.values())

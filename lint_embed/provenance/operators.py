@@ -1,0 +1,99 @@
+"""Operators: arithmetic, boolean and conditional expressions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lint_embed.provenance import arrays, containers
+from lint_embed.provenance.lookup import attribute_of
+from lint_embed.provenance.narrowing import narrow, truth, truth_of
+from lint_embed.provenance.values.base import UNKNOWN, Symbol, Value
+from lint_embed.provenance.values.callables import Args
+from lint_embed.provenance.values.constants import NO_NAMES, Const, Given
+from lint_embed.provenance.values.containers import Dict
+from lint_embed.provenance.values.joining import alternatives, unite
+from lint_embed.provenance.values.stores import Store
+from lint_embed.provenance.values.vectors import SCORE, Pending, Score
+
+if TYPE_CHECKING:
+    from lint_embed.provenance.interpreter import Interpreter
+
+
+def binary(run: Interpreter, node: cst.BinaryOperation) -> Value:
+    """A binary operation; long chains are walked without nesting."""
+    spine: list[cst.BinaryOperation] = []
+    left: cst.BaseExpression = node
+    while isinstance(left, cst.BinaryOperation):
+        spine.append(left)
+        left = left.left
+    value = run.evaluate(left)
+    for part in reversed(spine):
+        right = run.evaluate(part.right)
+        if isinstance(part.operator, cst.Power):
+            value = value if isinstance(value, (Pending, Score)) else UNKNOWN
+        else:
+            if isinstance(part.operator, cst.BitOr) and isinstance(value, (Store, Dict)):
+                _piped(run, value, right, part)
+            value = arrays.binary(run, type(part.operator).__name__, value, right, part)
+    return value
+
+
+def _piped(run: Interpreter, value: Value, right: Value, node: cst.CSTNode) -> None:
+    """``retriever | prompt``, ``{"context": retriever} | prompt``: a chain that asks stores."""
+    parts = [value]
+    if isinstance(value, Dict):
+        parts = [part for _, part in containers.dict_keys(run, value).known]
+    for part in parts:
+        if isinstance(part, Store):
+            run.call(attribute_of(run, part, "__or__", node), Args((right,)), node)
+
+
+def boolean(run: Interpreter, node: cst.BooleanOperation) -> Value:
+    left = run.evaluate(node.left)
+    known = truth_of(left)
+    is_or = isinstance(node.operator, cst.Or)
+    if known is not None:
+        return left if known == is_or else run.evaluate(node.right)
+    right = run.evaluate(node.right)
+    if is_or:
+        kept = [part for part in alternatives(left) if part != Const(None)]
+        if left is UNKNOWN or isinstance(left, (Symbol, Given)):
+            return containers.weakened(right) if isinstance(right, Const) else UNKNOWN
+        return unite([*kept, right])
+    return unite([left, right])
+
+
+def comparison(run: Interpreter, node: cst.Comparison) -> Value:
+    run.evaluate(node.left)
+    for part in node.comparisons:
+        run.evaluate(part.comparator)
+    return SCORE
+
+
+def unary(run: Interpreter, node: cst.UnaryOperation) -> Value:
+    value = run.evaluate(node.expression)
+    if isinstance(node.operator, cst.Minus):
+        if isinstance(value, Const) and isinstance(value.value, (int, float)):
+            return Const(-value.value, value.weak)
+        return value
+    return value if isinstance(node.operator, cst.Plus) else UNKNOWN
+
+
+def conditional(run: Interpreter, node: cst.IfExp) -> Value:
+    run.outside = NO_NAMES
+    known = truth(run, node.test)
+    if known is not None:
+        return run.evaluate(node.body if known else node.orelse)
+    values = []
+    decided = run.decided
+    run.decided |= run.outside
+    for way, holds in ((node.body, True), (node.orelse, False)):
+        run.push()
+        narrow(run, node.test, holds)
+        values.append(run.evaluate(way))
+        run.frame.names.pop()
+        run.heap.write(run.heap.pop())
+    run.decided = decided
+    return unite(values)
