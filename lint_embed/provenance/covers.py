@@ -76,7 +76,8 @@ def cover(
         return None
     made = Cover(store.identity, beginnings, tuple(_renamed(run, entry, args)))
     run.heap.set((Cover, store.identity), made)
-    for place in [place for place in run.heap.held() if stores.is_cell(place)]:
+    run.covered[store.identity] = None
+    for place in stores.cells_near(run, store.identity):
         _, identity, vector, where = place
         if where == stores.cell(run, store)[-1] and identity.has(RECORD) and made.holds(identity):
             target = stores.cell(run, replace(store, vector=vector))
@@ -116,7 +117,8 @@ def plain(name: str) -> str:
 
 def fill(run: Interpreter, store: Store, entry: Entry, args: Args, node: cst.CSTNode) -> None:
     """A record is written: into each index over it, and kept for those made later."""
-    known = [value for key, value in _held(run) if isinstance(value, Cover)]
+    held = (run.heap.get((Cover, identity)) for identity in run.covered)
+    known = [value for value in held if isinstance(value, Cover)]
     for one in places.brought(run, args, entry.get("vectors"), entry.get("key", {}).get("vector")):
         if one.name is None or isinstance(one.value, Const):
             continue
@@ -137,11 +139,6 @@ def fill(run: Interpreter, store: Store, entry: Entry, args: Args, node: cst.CST
             rest = containers.add_rest(contents.rest, [one.value])
             run.heap.set(place, Items((), rest))
         run.record(stores.event(run, "fill", record, groups, node, False))
-
-
-def _held(run: Interpreter) -> list[tuple[object, object]]:
-    places = [p for p in run.heap.held() if isinstance(p, tuple) and p and p[0] is Cover]
-    return [(place, run.heap.get(place)) for place in places]
 
 
 def ask(run: Interpreter, store: Store, entry: Entry, args: Args, node: cst.CSTNode) -> None:

@@ -87,6 +87,8 @@ class Interpreter:
         self.pulse = 0
         self.deadline = 0.0
         self.events: list[stores.Event] = []
+        self.covered: dict[keys.Identity, None] = {}
+        self.cells: dict[tuple[str, Token | None], dict[stores.Cell, None]] = {}
         self.handlers = 0
         self.decided = NO_NAMES
         self.outside = NO_NAMES

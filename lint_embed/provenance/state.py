@@ -70,10 +70,6 @@ class Layers:
         now = self._now
         return {key: now[key] for journal in self._journals[depth:] for key in journal}
 
-    def held(self) -> Iterable[Hashable]:
-        """All keys that hold something now."""
-        return self._now.keys()
-
     def values(self) -> Iterable[object]:
         """All that the mapping holds now."""
         return self._now.values()

@@ -7,8 +7,9 @@ Any other store is its object.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import containers, covers, embedders, files, keys, places, texts
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
     from lint_embed.provenance.covers import Cover
     from lint_embed.provenance.interpreter import Interpreter
+
+
+Cell = tuple[str, Identity, str | None, object]
+"""The key under which the heap keeps a store's contents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +82,18 @@ def kept_at(store: Store, key: tuple[Piece, ...]) -> Store:
     return replace(store, identity=identity, label=identity.label)
 
 
-def cell(run: Interpreter, store: Store) -> tuple[object, ...]:
+def cell(run: Interpreter, store: Store) -> Cell:
     """Where the heap keeps a store's contents; a shared store's are those of one flow."""
-    return ("store", store.identity, store.vector, _flow_of(run, store))
+    place = ("store", store.identity, store.vector, _flow_of(run, store))
+    run.cells.setdefault((store.identity.engine, store.identity.of), {})[place] = None
+    return place
+
+
+def cells_near(run: Interpreter, identity: Identity) -> Iterator[Cell]:
+    """The places of the contents of a store, and of those that stand on the same object."""
+    for place in tuple(run.cells.get((identity.engine, identity.of), ())):
+        if run.heap.get(place) is not None:
+            yield place
 
 
 def _flow_of(run: Interpreter, store: Store) -> object:
@@ -401,16 +415,11 @@ def make_empty(run: Interpreter, store: Store) -> None:
     """Nothing is left in a store, its named vectors and the stores of a client."""
     run.heap.set(cell(run, store), Items())
     here = _flow_of(run, store)
-    for place in [place for place in run.heap.held() if is_cell(place)]:
+    for place in cells_near(run, store.identity):
         _, identity, _, where = place
         if where == here and store.identity.holds(identity):
             run.heap.set(place, Items())
     run.heap.set(("emptied", store.identity, flow(run)), Const(True))
-
-
-def is_cell(place: object) -> TypeGuard[tuple[str, Identity, str | None, object]]:
-    """Whether the heap keeps a store's contents under a key."""
-    return isinstance(place, tuple) and len(place) == 4 and place[0] == "store"
 
 
 def merge(
