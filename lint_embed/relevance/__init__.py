@@ -112,22 +112,21 @@ class Relevance:
         return self._exports[path]
 
     def _exported(self, path: Path) -> list[str] | None:
-        if path.is_dir():
+        text = self._read(path) if not path.is_dir() else None
+        if text is None or (names := outline.listed(text)) is not None:
+            return None if text is None else names
+        if outline.lists(text):
             return None
         self.roots(path)
-        outlined = self.outlined(path)
-        own = outline.exported(outlined)
-        if own is None or "__all__" in outlined.by_name:
-            return own
-        names = dict.fromkeys(own)
-        for one in outline.imports(outlined.text):
+        found = dict.fromkeys(outline.bound_by(self.outlined(path)))
+        for one in outline.imports(text):
             if one.member == "*":
                 target = self._project.resolve(path, one.module, one.level)
                 more = self.exports(target) if target is not None else None
                 if more is None:
                     return None
-                names.update(dict.fromkeys(more))
-        return list(names)
+                found.update(dict.fromkeys(more))
+        return list(found)
 
     def speaks(self, path: Path) -> bool:
         """Whether a file that was looked at names encoders, if only to pass them on."""

@@ -30,8 +30,11 @@ _ANNOTATED = re.compile(
 )
 _RESULT = re.compile(rf"->\s*{_TYPE}:")
 _QUOTED = re.compile(r"[\"'](\w+)[\"']")
+_ALL = re.compile(r"^[^#\n]*\b__all__\b", re.MULTILINE)
 _WRITTEN_OUT = re.compile(
-    r"__all__[^=]*=\s*[\[(]((?:\s*(?:[\"']\w+[\"']\s*,?|#[^\n]*(?:\n|$)))*)\s*[\])](?:\s*#[^\n]*)*"
+    r"^__all__[^=\n]*=\s*[\[(]((?:\s*(?:[\"']\w+[\"']\s*,?|#[^\n]*(?:\n|$)))*)\s*[\])]"
+    r"[ \t]*(?:#[^\n]*)?$",
+    re.MULTILINE,
 )
 _LOOKING_UP = frozenset("getattr globals locals eval exec import_module __getattr__".split())
 _CHECKED = re.compile(r"\b(?:isinstance|issubclass)\(\s*[\w.]+\s*,[\w.,|\s()]*\)|\bcast\([^,()]*,")
@@ -205,17 +208,21 @@ def read(text: str) -> Outline:
     return outline
 
 
-def exported(outline: Outline) -> list[str] | None:
-    """The names of ``__all__``, else all that a file binds by itself without an underscore.
-
-    None where the list is put together from more than is written out in it.
-    """
-    listed = [unit for unit in outline.by_name.get("__all__", ()) if unit.kind == "statement"]
-    if len(listed) == 1 and "__all__" not in outline.spoken[listed[0].end :]:
-        found = _WRITTEN_OUT.fullmatch(outline.text[listed[0].start : listed[0].end].rstrip())
-        return None if found is None else [one[1] for one in _QUOTED.finditer(found[1])]
-    if listed or "__all__" in outline.spoken:
+def listed(text: str) -> list[str] | None:
+    """The names of ``__all__``, where a file sets it once, to a list that is written out."""
+    found = _WRITTEN_OUT.search(text)
+    if found is None or len(_ALL.findall(text)) != 1:
         return None
+    return [one[1] for one in _QUOTED.finditer(found[1])]
+
+
+def lists(text: str) -> bool:
+    """Whether a file has an ``__all__``."""
+    return _ALL.search(text) is not None
+
+
+def bound_by(outline: Outline) -> list[str]:
+    """The names that a file binds by itself, without those that start with an underscore."""
     bound = (one.alias for one in imports(outline.text) if one.alias != "*")
     names = dict.fromkeys((*bound, *outline.by_name))
     return [name for name in names if not name.startswith("_")]
