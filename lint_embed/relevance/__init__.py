@@ -26,11 +26,11 @@ from lint_embed.relevance.libraries import (
     makers,
     mentions,
     names_of,
+    speaks_of,
     spelled,
     store_libraries,
     values_of,
     weights_of,
-    words_of,
 )
 from lint_embed.relevance.outline import Import, Outline
 from lint_embed.relevance.reach import Reach
@@ -47,7 +47,6 @@ __all__ = [
     "encoder_libraries",
     "forces_length",
     "told_in",
-    "words_of",
 ]
 
 _LENGTH = r"\s*(?:len\s*\([^()]*\)|[\w.]+\.shape\b[^,()]*|[\w.]*(?:len|dim)\w*)\s*"
@@ -201,10 +200,10 @@ class Relevance:
 
     def _origin(self, text: str, imported: list[Import], tops: frozenset[str]) -> Origin | None:
         """Tells in which parts of a file encoders are made; None when there can be none."""
-        if _DIRECTIVE.search(text) is not None:
+        if "lint-embed:" in text and _DIRECTIVE.search(text) is not None:
             return Everywhere()
         own = frozenset(word for word in self.extra if word in text)
-        speaking = {top for top in tops if (spoken := words_of(top)) and spoken.search(text)}
+        speaking = {top for top in tops if speaks_of(top, text)}
         if not (speaking or own):
             return None
         direct, through = set(own), dict[str, frozenset[str]]()

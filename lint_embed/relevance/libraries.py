@@ -39,12 +39,19 @@ def store_libraries() -> frozenset[str]:
     return frozenset(found)
 
 
+def speaks_of(top: str, text: str) -> bool:
+    """Whether a text has one of the names that stand in every file that makes vectors with a
+    library."""
+    words, pattern = _words_of(top)
+    # Plain searches are much faster than a pattern, and mostly find nothing.
+    return any(word in text for word in words) and pattern.search(text) is not None
+
+
 @cache
-def words_of(top: str) -> re.Pattern[str] | None:
-    """The names of which one stands in every file that makes vectors with a library."""
+def _words_of(top: str) -> tuple[tuple[str, ...], re.Pattern[str]]:
     read = {path.rpartition(".")[2] for path in checkpoints_of(top)}
-    words = sorted({*names_of(top), *read, *map(re.escape, _values_of(top))})
-    return re.compile(rf"\b(?:{'|'.join(words)})\b") if words else None
+    words = tuple(sorted({*names_of(top), *read, *_values_of(top)}))
+    return words, re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b")
 
 
 @cache

@@ -490,7 +490,7 @@ def _members_of(alias: str, code: str) -> Iterator[str]:
     """The names that follow a module's name; ``*`` where one is looked up by a string."""
     for chain in re.findall(rf"\b{alias}((?:\s*\.\s*\w+)+)", code):
         yield from (part.strip() for part in chain.split(".")[1:])
-    if re.search(rf"\bgetattr\(\s*{alias}\b", code) is not None:
+    if "getattr" in code and re.search(rf"\bgetattr\(\s*{alias}\b", code) is not None:
         yield "*"
 
 
