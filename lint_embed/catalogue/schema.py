@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from lint_embed.catalogue.array_tables import ARRAY_TABLES
 from lint_embed.catalogue.checks import (
     Check,
     argument,
@@ -20,7 +21,6 @@ from lint_embed.catalogue.checks import (
     constant,
     did_you_mean,
     dotted,
-    integer,
     kind_of,
     length,
     listing,
@@ -33,7 +33,7 @@ from lint_embed.catalogue.checks import (
     stem,
     text,
 )
-from lint_embed.catalogue.shape import ORIGIN, Table, excludes, needs, table
+from lint_embed.catalogue.shape import Table, excludes, needs, table
 from lint_embed.catalogue.spaces import HUBS
 from lint_embed.catalogue.store_tables import STORE_INTERFACE, STORE_TABLES
 from lint_embed.configuration import FORMATS
@@ -75,17 +75,6 @@ def compared(entry: Mapping[str, object]) -> tuple[str, str] | None:
     return None
 
 
-def effect_keys(entry: Mapping[str, object]) -> tuple[str, str] | None:
-    """Each effect has keys of its own."""
-    effect = str(entry["effect"])
-    allowed, required = EFFECTS[effect]
-    for key in entry:
-        if key not in allowed and key not in _ARRAY_COMMON:
-            return key, f"has no meaning with effect {effect!r}"
-    missing = next((key for key in required if key not in entry), None)
-    return (missing, f"is missing: effect {effect!r} needs it") if missing else None
-
-
 def applied(entry: Mapping[str, object]) -> tuple[str, str] | None:
     """The elements come from ``over``, unless the call is made once."""
     if "over" not in entry and entry.get("once") is not True:
@@ -93,17 +82,11 @@ def applied(entry: Mapping[str, object]) -> tuple[str, str] | None:
     return None
 
 
-def operand(value: object) -> str | None:
-    """An argument, or ``["*"]``: what the call is given with a star."""
-    return None if value == ["*"] else argument(value)
-
-
 # --- The tables --------------------------------------------------------------------------
 
 paths = one_or_list(path)
 relative_paths = one_or_list(relative_path)
 between = listing(argument, least=1)
-pair = listing(argument, least=2, most=2)
 argument_by_name = mapping(argument)
 
 HEAD: Mapping[str, Check] = {
@@ -154,52 +137,6 @@ _COMPARE: Mapping[str, Check] = {
     "metric": choice("cosine", "dot", "distance", "other"),
     "loss": boolean,
 }
-
-_AXIS: Mapping[str, Check] = {"axis": argument, "axis_default": integer}
-_PARTS: Mapping[str, Check] = {**_AXIS, "new_axis": boolean, "separate": boolean}
-_ARRAY_COMMON = frozenset({"call", "effect", "of", *ORIGIN})
-
-# effect -> (its own keys, those of them that it can't do without)
-EFFECTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "keep": ((), ()),
-    "transpose": (("axes",), ()),
-    "stack": (tuple(_PARTS), ()),
-    "concat": (("axis", "axis_default", "separate"), ()),
-    "mix": (("between", "op"), ("between", "op")),
-    "reduce": (("axis", "axis_default", "op"), ("op",)),
-    "product": (("between", "kind", "subscripts", "axes", "transposed"), ("between", "kind")),
-    "norm": (tuple(_AXIS), ()),
-    "elementwise": (("op",), ()),
-    "pad": ((), ()),
-    "unknown": ((), ()),
-    "inplace": ((), ()),
-    "fit": (("between",), ()),
-    "unsqueeze": (("axis",), ()),
-    "each": ((), ()),
-    "split": ((), ()),
-    "chunks": ((), ()),
-    "flatten": ((), ()),
-    "zip": ((), ()),
-    "batches": ((), ()),
-    "list": ((), ()),
-    "filler": ((), ()),
-}
-_OPS = ("add", "subtract", "multiply", "mean", "sum", "max", "square", "abs", "sqrt", "power")
-EFFECT_OPS: Mapping[str, tuple[str, ...]] = {
-    "mix": ("add", "subtract", "multiply"),
-    "reduce": ("mean", "sum", "max"),
-    "elementwise": ("square", "abs", "sqrt", "power"),
-}
-
-
-def effect_op(entry: Mapping[str, object]) -> tuple[str, str] | None:
-    """``op`` is one that the effect has."""
-    effect = str(entry["effect"])
-    if "op" not in entry:
-        return None
-    trouble = choice(*EFFECT_OPS.get(effect, ()))(entry["op"])
-    return ("op", f"{trouble} (effect {effect!r})") if trouble else None
-
 
 INTERFACE: Mapping[str, Table] = {
     "vectors": table(
@@ -253,23 +190,7 @@ TABLES: Mapping[str, Table] = {
         needs("role_argument", "role_values"),
     ),
     "compare": table({"call": paths, **_COMPARE}, ("call", "between"), compared),
-    "array": table(
-        {
-            "call": paths,
-            "effect": choice(*EFFECTS),
-            "of": operand,
-            **_PARTS,
-            "between": pair,
-            "op": choice(*_OPS),
-            "kind": choice("matmul", "dot", "inner", "einsum", "tensordot"),
-            "subscripts": argument,
-            "axes": argument,
-            "transposed": pair,
-        },
-        ("call", "effect"),
-        effect_keys,
-        effect_op,
-    ),
+    **ARRAY_TABLES,
     "train": table({"call": paths, "of": argument}, ("call", "of")),
     "loss": table({"call": paths}, ("call",)),
     "itself": table({"call": paths}, ("call",)),
