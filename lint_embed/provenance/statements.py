@@ -1,4 +1,4 @@
-"""Statements: what each does to names, heap and flow."""
+"""Statements: walking them in order, through branches and loops."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lint_embed.provenance import api, classes, containers, functions, imports, instances, targets
+from lint_embed.provenance import containers, instances, targets
 from lint_embed.provenance.narrowing import asked, narrow, truth
+from lint_embed.provenance.simple_statements import SIMPLE
 from lint_embed.provenance.state import Layer, Ways
 from lint_embed.provenance.values.base import UNKNOWN, Value
 from lint_embed.provenance.values.callables import Instance
@@ -18,6 +19,7 @@ from lint_embed.provenance.values.joining import is_opaque
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
+
 
 MAX_CARRIED_LOOPS = 2
 """Loops nested deeper than this are walked once only."""
@@ -272,7 +274,7 @@ def leave_loop(run: Interpreter, node: cst.CSTNode) -> bool:
     return False
 
 
-# simple statements ---------------------------------------------------------------------
+# lines and contexts --------------------------------------------------------------------
 
 
 def simple_line(run: Interpreter, node: cst.SimpleStatementLine) -> bool:
@@ -281,63 +283,6 @@ def simple_line(run: Interpreter, node: cst.SimpleStatementLine) -> bool:
         if handler is not None and handler(run, small) is False:
             return False
     return True
-
-
-def assign(run: Interpreter, node: cst.Assign) -> None:
-    value = run.evaluate(node.value)
-    if (name := run.frame.module.declared_space(node)) is not None:
-        value = api.declared(run, value, name, node)
-    for target in node.targets:
-        targets.assign(run, target.target, value)
-
-
-def annotated_assign(run: Interpreter, node: cst.AnnAssign) -> None:
-    if node.value is not None:
-        value = run.evaluate(node.value)
-        if is_opaque(value) and not isinstance(value, Const):
-            value = functions.annotated(run, node.annotation, value)
-    else:
-        value = functions.annotated(run, node.annotation, UNKNOWN)
-        if value is UNKNOWN and run.frame.module.declared_space(node) is None:
-            return
-    if (name := run.frame.module.declared_space(node)) is not None:
-        value = api.declared(run, value, name, node)
-    targets.assign(run, node.target, value)
-
-
-def augmented_assign(run: Interpreter, node: cst.AugAssign) -> None:
-    targets.augment(run, node)
-
-
-def return_statement(run: Interpreter, node: cst.Return) -> bool:
-    value = run.evaluate(node.value) if node.value is not None else Const(None)
-    frame = run.frame
-    frame.returns.append((value, run.heap.since(frame.heap_depth)))
-    return False
-
-
-def raise_statement(run: Interpreter, node: cst.Raise) -> bool:
-    if node.exc is not None:
-        run.evaluate(node.exc)
-    return False
-
-
-def expression_statement(run: Interpreter, node: cst.Expr) -> None:
-    if type(node.value) is not cst.SimpleString:  # a docstring
-        run.evaluate(node.value)
-
-
-def delete(run: Interpreter, node: cst.Del) -> None:
-    parts = node.target.elements if isinstance(node.target, cst.Tuple) else [node.target]
-    for part in parts:
-        target = part.value if isinstance(part, cst.Element) else part
-        if isinstance(target, cst.Name):
-            targets.assign(run, target, UNKNOWN)
-
-
-def assert_statement(run: Interpreter, node: cst.Assert) -> None:
-    run.evaluate(node.test)
-    narrow(run, node.test, True)
 
 
 def with_statement(run: Interpreter, node: cst.With) -> bool:
@@ -353,38 +298,11 @@ def with_statement(run: Interpreter, node: cst.With) -> bool:
     return block(run, node.body)
 
 
-def global_statement(run: Interpreter, node: cst.Global) -> None:
-    run.frame.global_names.update(item.name.value for item in node.names)
-
-
-def nonlocal_statement(run: Interpreter, node: cst.Nonlocal) -> None:
-    run.frame.nonlocal_names.update(item.name.value for item in node.names)
-
-
-def function_definition(run: Interpreter, node: cst.FunctionDef) -> None:
-    functions.define(run, node)
-
-
-def class_definition(run: Interpreter, node: cst.ClassDef) -> None:
-    classes.define(run, node)
-
-
 HANDLERS: dict[type, Callable[[Interpreter, Any], bool | None]] = {
+    **SIMPLE,
     cst.SimpleStatementLine: simple_line,
-    cst.Assign: assign,
-    cst.AnnAssign: annotated_assign,
-    cst.AugAssign: augmented_assign,
-    cst.Expr: expression_statement,
-    cst.Return: return_statement,
-    cst.Raise: raise_statement,
     cst.Break: leave_loop,
     cst.Continue: leave_loop,
-    cst.Del: delete,
-    cst.Assert: assert_statement,
-    cst.Global: global_statement,
-    cst.Nonlocal: nonlocal_statement,
-    cst.Import: imports.import_statement,
-    cst.ImportFrom: imports.from_statement,
     cst.If: branches,
     cst.For: for_statement,
     cst.While: while_statement,
@@ -392,6 +310,4 @@ HANDLERS: dict[type, Callable[[Interpreter, Any], bool | None]] = {
     cst.TryStar: try_statement,
     cst.With: with_statement,
     cst.Match: match_statement,
-    cst.FunctionDef: function_definition,
-    cst.ClassDef: class_definition,
 }

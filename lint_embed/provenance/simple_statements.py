@@ -1,0 +1,108 @@
+"""Simple statements: assignments, definitions, imports, and what leaves a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from lint_embed.provenance import api, classes, functions, imports, targets
+from lint_embed.provenance.narrowing import narrow
+from lint_embed.provenance.values.base import UNKNOWN
+from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.joining import is_opaque
+
+if TYPE_CHECKING:
+    from lint_embed.provenance.interpreter import Interpreter
+
+
+def assign(run: Interpreter, node: cst.Assign) -> None:
+    value = run.evaluate(node.value)
+    if (name := run.frame.module.declared_space(node)) is not None:
+        value = api.declared(run, value, name, node)
+    for target in node.targets:
+        targets.assign(run, target.target, value)
+
+
+def annotated_assign(run: Interpreter, node: cst.AnnAssign) -> None:
+    if node.value is not None:
+        value = run.evaluate(node.value)
+        if is_opaque(value) and not isinstance(value, Const):
+            value = functions.annotated(run, node.annotation, value)
+    else:
+        value = functions.annotated(run, node.annotation, UNKNOWN)
+        if value is UNKNOWN and run.frame.module.declared_space(node) is None:
+            return
+    if (name := run.frame.module.declared_space(node)) is not None:
+        value = api.declared(run, value, name, node)
+    targets.assign(run, node.target, value)
+
+
+def augmented_assign(run: Interpreter, node: cst.AugAssign) -> None:
+    targets.augment(run, node)
+
+
+def return_statement(run: Interpreter, node: cst.Return) -> bool:
+    value = run.evaluate(node.value) if node.value is not None else Const(None)
+    frame = run.frame
+    frame.returns.append((value, run.heap.since(frame.heap_depth)))
+    return False
+
+
+def raise_statement(run: Interpreter, node: cst.Raise) -> bool:
+    if node.exc is not None:
+        run.evaluate(node.exc)
+    return False
+
+
+def expression_statement(run: Interpreter, node: cst.Expr) -> None:
+    if type(node.value) is not cst.SimpleString:  # a docstring
+        run.evaluate(node.value)
+
+
+def delete(run: Interpreter, node: cst.Del) -> None:
+    parts = node.target.elements if isinstance(node.target, cst.Tuple) else [node.target]
+    for part in parts:
+        target = part.value if isinstance(part, cst.Element) else part
+        if isinstance(target, cst.Name):
+            targets.assign(run, target, UNKNOWN)
+
+
+def assert_statement(run: Interpreter, node: cst.Assert) -> None:
+    run.evaluate(node.test)
+    narrow(run, node.test, True)
+
+
+def global_statement(run: Interpreter, node: cst.Global) -> None:
+    run.frame.global_names.update(item.name.value for item in node.names)
+
+
+def nonlocal_statement(run: Interpreter, node: cst.Nonlocal) -> None:
+    run.frame.nonlocal_names.update(item.name.value for item in node.names)
+
+
+def function_definition(run: Interpreter, node: cst.FunctionDef) -> None:
+    functions.define(run, node)
+
+
+def class_definition(run: Interpreter, node: cst.ClassDef) -> None:
+    classes.define(run, node)
+
+
+SIMPLE: dict[type, Callable[[Interpreter, Any], bool | None]] = {
+    cst.Assign: assign,
+    cst.AnnAssign: annotated_assign,
+    cst.AugAssign: augmented_assign,
+    cst.Expr: expression_statement,
+    cst.Return: return_statement,
+    cst.Raise: raise_statement,
+    cst.Del: delete,
+    cst.Assert: assert_statement,
+    cst.Global: global_statement,
+    cst.Nonlocal: nonlocal_statement,
+    cst.Import: imports.import_statement,
+    cst.ImportFrom: imports.from_statement,
+    cst.FunctionDef: function_definition,
+    cst.ClassDef: class_definition,
+}
