@@ -159,22 +159,8 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, node: cst
         both = containers.new_dict(run, node, containers.dict_keys(run, left))
         containers.update(run, both, Args((right,)))
         return both
-    if operator == "Add" and isinstance(left, (Dict, List, Embedding)) and texts.is_blank(right):
-        return left  # what is written, and the end of its line
-    if isinstance(left, Text) or isinstance(right, Text):
-        return texts.text_of([left, right]) if operator == "Add" else UNKNOWN
-    if isinstance(left, Const) and isinstance(right, (Const, Tuple)):
-        return constants.binary(operator, left, right)
-    if isinstance(left, Given) or isinstance(right, Given):
-        return constants.put_together(operator, left, right) or UNKNOWN
-    if operator == "Modulo" and isinstance(left, Const) and isinstance(left.value, str):
-        return texts.percent(left.value, (right,))
-    if operator == "Add" and isinstance(left, (Const, Begun)) and isinstance(left.value, str):
-        prompt = constants.begun(left.value)
-        unsure = prompt is UNKNOWN and right is UNKNOWN
-        return texts.text_of([Const(left.value), right]) if unsure else prompt
-    if operator == "Add" and left is UNKNOWN and _is_text(right):
-        return texts.text_of([left, right])
+    if (text := _of_texts(operator, left, right)) is not None:
+        return text
     if operator == "MatrixMultiply":
         return products.product(run, node, left, right, "matmul")
     if isinstance(left, OneOf) and all(isinstance(part, Const) for part in left.values):
@@ -198,6 +184,27 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, node: cst
         op = MIXING.get(operator)
         return stacking.mix(run, node, left, right, op) if op is not None else UNKNOWN
     return _scaled(operator, left, right)
+
+
+def _of_texts(operator: str, left: Value, right: Value) -> Value | None:
+    """An operation on constants and on texts that are put together; None for other values."""
+    if operator == "Add" and isinstance(left, (Dict, List, Embedding)) and texts.is_blank(right):
+        return left  # what is written, and the end of its line
+    if isinstance(left, Text) or isinstance(right, Text):
+        return texts.text_of([left, right]) if operator == "Add" else UNKNOWN
+    if isinstance(left, Const) and isinstance(right, (Const, Tuple)):
+        return constants.binary(operator, left, right)
+    if isinstance(left, Given) or isinstance(right, Given):
+        return constants.put_together(operator, left, right) or UNKNOWN
+    if operator == "Modulo" and isinstance(left, Const) and isinstance(left.value, str):
+        return texts.percent(left.value, (right,))
+    if operator == "Add" and isinstance(left, (Const, Begun)) and isinstance(left.value, str):
+        prompt = constants.begun(left.value)
+        unsure = prompt is UNKNOWN and right is UNKNOWN
+        return texts.text_of([Const(left.value), right]) if unsure else prompt
+    if operator == "Add" and left is UNKNOWN and _is_text(right):
+        return texts.text_of([left, right])
+    return None
 
 
 def _is_text(value: Value) -> bool:

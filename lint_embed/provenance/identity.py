@@ -89,10 +89,7 @@ def _space_named(
     library, variant = entry.library, variants(run, entry.get("variant"), calls)
     identity = entry.get("identity", "model")
     made = Trail(site, "")
-    dimension = entry.get("dimension")
-    length = args.find(entry.get("dimension_argument", ()))
-    if isinstance(length, Const) and isinstance(length.value, int):
-        dimension = length.value
+    dimension = _dimension(entry, args)
     if identity == "object":
         name = callable_name(path)
         return Space(
@@ -111,14 +108,9 @@ def _space_named(
     given = _named_model(run, entry, calls)
     is_default = given in (None, Const(None)) and _default(entry, calls) == written
     is_default = is_default or _is_unwritten(entry, path)
-    for name, spec in entry.get("parts", {}).items():
-        part = args.find(spec)
-        if part is None and not args.open and name in entry.get("part_defaults", {}):
-            part = Const(entry.get("part_defaults")[name])
-        if isinstance(part, Const) and part.value is not None:
-            written = f"{written}/{part.value}"
-        elif part is not None or args.open:
-            return Space(token, resolved=False, variant=variant, library=library, origin=made)
+    written = _with_parts(entry, args, written)
+    if written is None:
+        return Space(token, resolved=False, variant=variant, library=library, origin=made)
     identifier = spaces.canonical(written, entry.get("hub"))
     server = _server(entry, calls)
     if server is not None:
@@ -137,6 +129,28 @@ def _space_named(
         default_of=callable_name(path) if is_default else None,
         server=server if spaces.borrowed(identifier) else None,
     )
+
+
+def _dimension(entry: Entry, args: Args) -> int | None:
+    """The length of the vectors: what an argument gives, else what the entry says."""
+    given = args.find(entry.get("dimension_argument", ()))
+    if isinstance(given, Const) and isinstance(given.value, int):
+        return given.value
+    dimension: int | None = entry.get("dimension")
+    return dimension
+
+
+def _with_parts(entry: Entry, args: Args, written: str) -> str | None:
+    """A model's name with the parts that further arguments add; None where one is not known."""
+    for name, spec in entry.get("parts", {}).items():
+        part = args.find(spec)
+        if part is None and not args.open and name in entry.get("part_defaults", {}):
+            part = Const(entry.get("part_defaults")[name])
+        if isinstance(part, Const) and part.value is not None:
+            written = f"{written}/{part.value}"
+        elif part is not None or args.open:
+            return None
+    return written
 
 
 def _server(entry: Entry, calls: Captured) -> str | None:
