@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import sql, stores
-from lint_embed.provenance.keys import Identity
+from lint_embed.provenance import sql, store_contents
 from lint_embed.provenance.values.base import Site, Value
 from lint_embed.provenance.values.callables import Args, Class
 from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.identities import Identity
 from lint_embed.provenance.values.imports import Api
 from lint_embed.provenance.values.stores import Column, Store
 
@@ -99,5 +99,5 @@ def fill(
     store = member(run, lineage, name)
     if not isinstance(store, Store):
         return False
-    stores.put(run, store, value, node)
+    store_contents.put(run, store, value, node)
     return True

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import containers, places, stores, texts
+from lint_embed.provenance import containers, places, store_contents, stores, texts
 from lint_embed.provenance.grouping import groups_of
-from lint_embed.provenance.keys import RECORD, Identity
 from lint_embed.provenance.values.base import UNKNOWN, Value
 from lint_embed.provenance.values.callables import Args
 from lint_embed.provenance.values.constants import Const
 from lint_embed.provenance.values.containers import Dict, Items
+from lint_embed.provenance.values.identities import RECORD, Identity
 from lint_embed.provenance.values.imports import Api
 from lint_embed.provenance.values.stores import Store
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from lint_embed.provenance.interpreter import Interpreter
-    from lint_embed.provenance.stores import Event
+    from lint_embed.provenance.store_contents import Event
 
 _ASKED = (
     re.compile(r"@\$?\.?(?P<field>[\w.]+)\s+\$(?P<parameter>\w+)"),
@@ -77,13 +77,17 @@ def cover(
     made = Cover(store.identity, beginnings, tuple(_renamed(run, entry, args)))
     run.heap.set((Cover, store.identity), made)
     run.covered[store.identity] = None
-    for place in stores.cells_near(run, store.identity):
+    for place in store_contents.cells_near(run, store.identity):
         _, identity, vector, where = place
-        if where == stores.cell(run, store)[-1] and identity.has(RECORD) and made.holds(identity):
-            target = stores.cell(run, replace(store, vector=vector))
+        if (
+            where == store_contents.cell(run, store)[-1]
+            and identity.has(RECORD)
+            and made.holds(identity)
+        ):
+            target = store_contents.cell(run, replace(store, vector=vector))
             if run.heap.get(target) is None:
                 run.heap.set(target, run.heap.get(place))
-    run.record(stores.event(run, "cover", store, None, node, False, made))
+    run.record(store_contents.event(run, "cover", store, None, node, False, made))
     return Const(None)
 
 
@@ -129,16 +133,16 @@ def fill(run: Interpreter, store: Store, entry: Entry, args: Args, node: cst.CST
         for made, holds in found:
             if holds is not False:
                 index = replace(record, identity=made.index, label=made.index.label)
-                stores.put(run, index, one.value if holds and groups else UNKNOWN, node)
+                store_contents.put(run, index, one.value if holds and groups else UNKNOWN, node)
         if any(holds for _, holds in found):
             continue
         if groups is not None:
-            place = stores.cell(run, record)
+            place = store_contents.cell(run, record)
             before = run.heap.get(place)
             contents = before if isinstance(before, Items) else containers.NOTHING
             rest = containers.add_rest(contents.rest, [one.value])
             run.heap.set(place, Items((), rest))
-        run.record(stores.event(run, "fill", record, groups, node, False))
+        run.record(store_contents.event(run, "fill", record, groups, node, False))
 
 
 def ask(run: Interpreter, store: Store, entry: Entry, args: Args, node: cst.CSTNode) -> None:

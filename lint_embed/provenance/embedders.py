@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import api, containers, places, stores
+from lint_embed.provenance import api, containers, places, store_contents
 from lint_embed.provenance.state import setting
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Trail, Value
 from lint_embed.provenance.values.callables import Args, Function, Instance
@@ -79,7 +79,7 @@ def default_encoder(run: Interpreter, default: Any, node: cst.CSTNode) -> Value:
     if found is None:
         return UNKNOWN
     if (fact := found.facts.get("setting")) is not None:
-        if isinstance(stores.flow(run), int):
+        if isinstance(store_contents.flow(run), int):
             return UNKNOWN  # whoever calls this function may have set it
         return default_encoder(run, fact.get("is"), node)
     made = api.call(run, Api(found), Args(), node)

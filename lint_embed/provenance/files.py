@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import libcst as cst
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import api, configured, containers, keys, stores
+from lint_embed.provenance import api, configured, containers, keys, store_contents
 from lint_embed.provenance.grouping import groups_of
-from lint_embed.provenance.keys import Piece
 from lint_embed.provenance.values.base import UNKNOWN, Site, Value
 from lint_embed.provenance.values.callables import Args
 from lint_embed.provenance.values.constants import Const, Opened
 from lint_embed.provenance.values.containers import Dict, Each, Items, Keys, List, Tuple
+from lint_embed.provenance.values.identities import Piece
 from lint_embed.provenance.values.imports import Api
 from lint_embed.provenance.values.joining import alternatives, unite
 from lint_embed.provenance.values.stores import Store, Weights
@@ -96,9 +96,9 @@ def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
     key = _ended(key, entry.get("ending", ""))
     given = args.find(entry.get("value", ())) if entry.get("value") else value.owner
     if entry.get("column"):
-        given = stores.column_index(run, value, entry, args)
+        given = store_contents.column_index(run, value, entry, args)
     if isinstance(given, Store):
-        written: Value | None = _copy_store(run, stores.settled(run, given), key, node)
+        written: Value | None = _copy_store(run, store_contents.settled(run, given), key, node)
     else:
         written = _written(run, value, entry, args)
     if written is not None and not _says_nothing(written):
@@ -110,7 +110,7 @@ def note(run: Interpreter, key: tuple[Piece, ...], written: Value, node: cst.CST
     """Keeps what was written to a place, for this flow and for others."""
     if run.ledger is not None and key[0][0] != "store":
         run.ledger.use_file("fill", key, run.site(node), spaced(run, written))
-    flow = stores.flow(run)
+    flow = store_contents.flow(run)
     if run.heap.get((READ, key, flow)) is not None:
         run.files.readers.get(key, set()).discard((run.frame.module.path, flow))
     known = run.files.written.setdefault(key, [])
@@ -188,14 +188,14 @@ def _copy_store(
     run: Interpreter, store: Store, key: tuple[Piece, ...], node: cst.CSTNode
 ) -> Store | None:
     """A store written to a place is the store that is opened from there."""
-    contents = run.heap.get(stores.cell(run, store))
+    contents = run.heap.get(store_contents.cell(run, store))
     if not isinstance(contents, Items):
         return None
-    target = stores.kept_at(store, key)
+    target = store_contents.kept_at(store, key)
     if target.identity != store.identity:
-        run.heap.set(stores.cell(run, target), Items())
+        run.heap.set(store_contents.cell(run, target), Items())
         for part in contents.rest:
-            stores.put(run, target, part, node)
+            store_contents.put(run, target, part, node)
     return target
 
 
@@ -308,9 +308,11 @@ def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
     key = _key(run, entry, args)
     if entry.get("content") and not isinstance(_content(entry, args), Opened):
         return None
-    index = stores.column_index(run, value, entry, args) if entry.get("column") else value.owner
+    index = (
+        store_contents.column_index(run, value, entry, args) if entry.get("column") else value.owner
+    )
     if isinstance(index, Store):
-        stores.move(run, index, key)
+        store_contents.move(run, index, key)
         return None
     if key is not None and _is_made(entry, args):
         array = containers.new_list(run, node, Items())
@@ -320,7 +322,7 @@ def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
     if key is not None:
         if run.ledger is not None:
             run.ledger.use_file("read", key, run.site(node))
-        here = run.heap.get(("file", key, stores.flow(run)))
+        here = run.heap.get(("file", key, store_contents.flow(run)))
         found = here if isinstance(here, Value) else from_elsewhere(run, key)
     if found is UNKNOWN:
         if (kind := entry.get("settings")) is not None:
@@ -339,7 +341,7 @@ def load(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
 def from_elsewhere(run: Interpreter, key: tuple[Piece, ...]) -> Value:
     """What the nearest files that write to a place are known to have written."""
     reader = run.frame.module.path
-    flow = stores.flow(run)
+    flow = store_contents.flow(run)
     run.files.readers.setdefault(key, set()).add((reader, flow))
     run.heap.set((READ, key, flow), Const(True))
     near = nearest(reader, run.files.writers.get(key, []))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import spaces
-from lint_embed.provenance import api, columns, constants, containers, records, sql, stores
+from lint_embed.provenance import api, columns, constants, containers, records, sql, store_contents
 from lint_embed.provenance.inheritance import (
     is_record,
     is_settings,
@@ -42,7 +42,7 @@ def attribute(run: Interpreter, value: Instance, name: str, node: cst.CSTNode) -
         return found
     member = member_of(run, lineage(value.cls), name)
     if isinstance(member, Store) and member.library == sql.ENGINE:
-        return stores.held(run, member, "one")
+        return store_contents.held(run, member, "one")
     if member is not None:
         return _bound_to(run, member, value, node)
     if name == "__class__":

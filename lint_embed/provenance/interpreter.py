@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import expressions, files, functions, keys, statements, stores, summaries
+from lint_embed.provenance import (
+    expressions,
+    files,
+    functions,
+    statements,
+    store_contents,
+    summaries,
+)
 from lint_embed.provenance.carrying import Carriers
 from lint_embed.provenance.meetings import Aligned, Alignments, Meeting
 from lint_embed.provenance.modules import Module, Project
@@ -22,6 +29,7 @@ from lint_embed.provenance.state import Frame, Layer, Layers
 from lint_embed.provenance.values.base import Site, Token, Value
 from lint_embed.provenance.values.callables import Args
 from lint_embed.provenance.values.constants import NO_NAMES
+from lint_embed.provenance.values.identities import Identity
 from lint_embed.provenance.values.stores import Store
 from lint_embed.provenance.values.vectors import ORIGINAL
 
@@ -86,9 +94,9 @@ class Interpreter:
         self.memo: dict[Hashable, summaries.Memo] = {}
         self.pulse = 0
         self.deadline = 0.0
-        self.events: list[stores.Event] = []
-        self.covered: dict[keys.Identity, None] = {}
-        self.cells: dict[tuple[str, Token | None], dict[stores.Cell, None]] = {}
+        self.events: list[store_contents.Event] = []
+        self.covered: dict[Identity, None] = {}
+        self.cells: dict[tuple[str, Token | None], dict[store_contents.Cell, None]] = {}
         self.handlers = 0
         self.decided = NO_NAMES
         self.outside = NO_NAMES
@@ -240,7 +248,7 @@ class Interpreter:
             self.meetings[key] = meeting
             self.by_module.setdefault(meeting.place.module.path, []).append(meeting)
 
-    def record(self, event: stores.Event | None) -> None:
+    def record(self, event: store_contents.Event | None) -> None:
         """Keeps what happened to a store that other flows may share."""
         if event is not None:
             self.events.append(event)
@@ -273,7 +281,7 @@ class Interpreter:
         for place in (*self.files.wanted, *self.files.writers):
             names |= {value for name, value in place if name != "vector" and isinstance(value, str)}
             for _, value in place:
-                names |= value.texts() if isinstance(value, keys.Identity) else set()
+                names |= value.texts() if isinstance(value, Identity) else set()
         return names
 
     def waiting(self) -> list[Path]:

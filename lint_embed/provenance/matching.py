@@ -10,12 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from lint_embed.provenance import covers, places, stores
+from lint_embed.provenance import covers, places, store_contents
 from lint_embed.provenance.comparing import role_clash
 from lint_embed.provenance.files import Writer, nearest, places_in
 from lint_embed.provenance.grouping import groups_of
 from lint_embed.provenance.meetings import Clash, Meeting, first_clash
-from lint_embed.provenance.stores import Event
+from lint_embed.provenance.store_contents import Event
 from lint_embed.provenance.values.base import Site, Value
 from lint_embed.provenance.values.containers import Each, Items
 
@@ -78,7 +78,7 @@ def _is_resolved(event: Event) -> bool:
 
 
 def _match_query(run: Interpreter, event: Event, fills: list[Event]) -> None:
-    clash = stores.clash_of_events(event, fills, run.aligned)
+    clash = store_contents.clash_of_events(event, fills, run.aligned)
     if clash is not None and not (event.store.bound is False and run.keeps_encoder(event.store)):
         _meet(run, event.site, event.calls, "query", clash, event.store.describe())
 

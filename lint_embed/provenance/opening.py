@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import api, embedders, keys, places, stores
-from lint_embed.provenance.keys import Identity
+from lint_embed.provenance import api, embedders, keys, places, store_contents, stores
 from lint_embed.provenance.values.base import UNKNOWN, Value
 from lint_embed.provenance.values.callables import Args
 from lint_embed.provenance.values.constants import Const, names_of
 from lint_embed.provenance.values.containers import Items
+from lint_embed.provenance.values.identities import PROCESS, Identity
 from lint_embed.provenance.values.imports import Api, Captured
 from lint_embed.provenance.values.joining import alternatives
 from lint_embed.provenance.values.stores import Store
@@ -58,9 +58,13 @@ def open_store(
         bound=places.find(args, (places.specs_of(entry.get("embedding")) or [[]])[0]) is not None,
     )
     if entry.get("empty") or _is_emptied(entry, args):
-        stores.make_empty(run, store)
-    elif not identity.shared and under is None and run.heap.get(stores.cell(run, store)) is None:
-        run.heap.set(stores.cell(run, store), Items())
+        store_contents.make_empty(run, store)
+    elif (
+        not identity.shared
+        and under is None
+        and run.heap.get(store_contents.cell(run, store)) is None
+    ):
+        run.heap.set(store_contents.cell(run, store), Items())
     stores.take_in(run, store, entry, args, node)
     return store
 
@@ -104,9 +108,9 @@ def _identity(
     location = dict(pieces).get("location") if pieces is not None else None
     if not pieces or location in entry.get("memory", ()):
         return Identity(base.identity.engine if base else engine, (), token, single)
-    if location == keys.PROCESS:
+    if location == PROCESS:
         pieces = tuple((name, value) for name, value in pieces if name != "location")
-        here = (keys.PROCESS, str(frame.module.path))
+        here = (PROCESS, str(frame.module.path))
         return Identity(engine).with_pieces((("location", here), *pieces), given)
     return Identity(engine).with_pieces(pieces, given)
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import api, containers, stores, texts
+from lint_embed.provenance import api, containers, store_contents, stores, texts
 from lint_embed.provenance.grouping import groups_of
-from lint_embed.provenance.keys import Identity
 from lint_embed.provenance.values.base import UNKNOWN, Value
 from lint_embed.provenance.values.callables import Args
 from lint_embed.provenance.values.constants import Const, Opened, Text
 from lint_embed.provenance.values.containers import Dict, Each, List, Tuple
+from lint_embed.provenance.values.identities import Identity
 from lint_embed.provenance.values.imports import Api
 from lint_embed.provenance.values.stores import Store
 
@@ -94,7 +94,7 @@ def execute(
     if text is None or len(text) > LONGEST:
         return None
     if (emptied := _EMPTIED.match(text)) is not None:
-        stores.make_empty(run, _store(run, _bare(emptied[1]), None, node))
+        store_contents.make_empty(run, _store(run, _bare(emptied[1]), None, node))
     if entry.get("file"):
         _copy(run, text, entry, args, node)
         return None
@@ -113,7 +113,7 @@ def execute(
             store = _store(run, use.table, use.column, node)
             if use.kind == "fill" and _tells_model(run, found, row, inside):
                 found = UNKNOWN  # rows of several models, each known by its name
-            (stores.put if use.kind == "fill" else stores.ask)(run, store, found, node)
+            (store_contents.put if use.kind == "fill" else stores.ask)(run, store, found, node)
     return None
 
 
@@ -167,7 +167,7 @@ def _copy(run: Interpreter, text: str, entry: Entry, args: Args, node: cst.CSTNo
         found = api.item(run, frame, column) if whole else containers.lookup(run, frame, column)
         if groups_of(run, found) is not None:
             run.pulse += 1
-            stores.put(run, _store(run, _bare(copied[1]), column.value, node), found, node)
+            store_contents.put(run, _store(run, _bare(copied[1]), column.value, node), found, node)
 
 
 def _store(run: Interpreter, table: str, column: str | None, node: cst.CSTNode) -> Store:

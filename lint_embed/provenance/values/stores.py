@@ -10,8 +10,8 @@ from lint_embed.provenance.values.base import Value
 
 if TYPE_CHECKING:
     from lint_embed.catalogue import Node
-    from lint_embed.provenance.keys import Identity
     from lint_embed.provenance.values.base import Site
+    from lint_embed.provenance.values.identities import Identity
 
 
 @dataclass(frozen=True, slots=True)
