@@ -16,14 +16,15 @@ from lint_embed.logical import line_span, statement_end
 _PYTHON_CELLS = frozenset("capture time timeit prun python python3 pypy debug memit wandb".split())
 # Notebooks that come from Databricks switch the language with one percent sign.
 _FOREIGN_LINE = re.compile(r"%(?:md|md-sandbox|scala|sh|r|fs)(?:\s|$)|%sql\s*$")
-_CELL_MAGIC = re.compile(r"%%([\w.-]*)")
+# Some notebook servers let comments stand above the magic of a cell.
+_CELL_MAGIC = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*%%([\w.-]*)")
 _TIMED = re.compile(r"%time[ \t]+(?![-\s])")
 _TARGET = r"(?:[\w.,:* \t()\[\]]|'[^'\n]*'|\"[^\"\n]*\")+"
 _ASSIGNED = re.compile(rf"{_TARGET}=[ \t]*(?:!|%[ \t]*[A-Za-z_])")
 # Commands that IPython takes without a percent sign; none of these lines is valid Python.
 _BARE_COMMAND = re.compile(
     r"(?:pip3?|conda|mamba|micromamba|uv|cd|ls|mkdir|cat|cp|mv|rm|rmdir|matplotlib|load_ext)"
-    r"[ \t]+(?!(?:in|is|and|or|not|if|for)\b)[\w~/.]"
+    r"[ \t]+(?:--?[\w-]+[ \t]+)*(?!(?:in|is|and|or|not|if|for)\b)[\w~/.]"
 )
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _ESCAPES = frozenset("%!?,;/")
@@ -53,7 +54,7 @@ def mask_cell(text: str) -> Masked:
     text = _LINE_END.sub("\n", text)
     start = len(text) - len(text.lstrip(" \t\f\r\n"))
     first = text[start : line_span(text, start)[0]]
-    magic = _CELL_MAGIC.match(first)
+    magic = _CELL_MAGIC.match(text, start)
     if (magic and magic[1] not in _PYTHON_CELLS) or _FOREIGN_LINE.match(first):
         return Masked(blank_lines(text))
     plain, dedented = _without_indent(text)

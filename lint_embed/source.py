@@ -239,8 +239,11 @@ def salvage(source: Source, error: Exception) -> tuple[Source | None, tuple[Unre
 
     A plain file is lost as a whole: None and one problem. In a notebook each cell is
     parsed on its own; the result is the notebook without the cells that fail, and a
-    problem for each of them.
+    problem for each of them. What only the parser refuses, and Python takes, is not lost.
     """
+    if source.cells is None and (text := _evenly_indented(source.text)) is not None:
+        written = source.text if source.written is None else source.written
+        return replace(source, text=text, written=written), ()
     if not source.cells:
         message, line, column = _explain(source.text, error)
         line = min(line, max(1, len(split_lines(source.text))))
@@ -250,6 +253,36 @@ def salvage(source: Source, error: Exception) -> tuple[Source | None, tuple[Unre
     if problems:
         return source.without(problems), tuple(problems)
     return None, (Unreadable(_explain(source.text, error)[0]),)
+
+
+def _evenly_indented(text: str) -> str | None:
+    """The program with one space for each tab of its indentation, if that makes it readable.
+
+    Python lets tabs be deeper than the spaces around them, where they are so at any width;
+    the parser wants the indentation around to be repeated. At width one columns stay.
+    """
+    import ast
+    import warnings
+
+    import libcst
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+        pieces = []
+        position = 0
+        while position < len(text):
+            end = statement_end(text, position)[0]
+            piece = text[position:end]
+            body = piece.lstrip(" \t")
+            pieces.append(" " * (len(piece) - len(body)) + body)
+            position = end
+        made = "".join(pieces)
+        libcst.parse_module(made)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, libcst.ParserSyntaxError):
+        return None
+    return made
 
 
 def _cell_problem(cell: Cell) -> Unreadable | None:

@@ -215,10 +215,8 @@ class StoredWorkspace(Workspace):
         try:
             return trees.TreeModule(path, source, self.store.tree(path, source.text, self._typing))
         except (cst.ParserSyntaxError, RecursionError) as error:
-            if source.cells is not None:
-                return super().parse(path, source, loaded)
-            loaded.problems = list(salvage(source, error)[1])
-            return None
+            rest, loaded.problems[:] = salvage(source, error)
+            return super().parse(path, source, loaded) if rest is not None else None
 
     def make_interpreter(self, catalogue: Catalogue | None = None) -> Interpreter:
         """The interpreter, over the kept catalogue, with every value observed."""

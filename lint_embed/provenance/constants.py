@@ -239,6 +239,8 @@ def string_attribute(receiver: Const, name: str) -> Value:
     text = receiver.value
     if name == "value":
         return receiver
+    if not isinstance(text, str):
+        return UNKNOWN
     if name == "parent":
         return Const(parent(text), receiver.weak)
     if name == "parents":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lint_embed.provenance import containers
-from lint_embed.provenance.values.base import UNKNOWN, Value
+from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
 from lint_embed.provenance.values.callables import Args, Function, Partial
 from lint_embed.provenance.values.constants import Const
 from lint_embed.provenance.values.containers import Dict, Each, Items, Keys, Tuple
@@ -68,9 +68,18 @@ KEEPING = frozenset(
 def row(run: Interpreter, frame: Dict, node: object) -> Value:
     """Any one row of a frame, as a dict."""
     keys = containers.dict_keys(run, frame)
-    known = tuple((name, containers.element(run, value)) for name, value in keys.known)
+    known = tuple((name, _cell(run, value)) for name, value in keys.known)
     place = (node if isinstance(node, tuple) else id(node), "row")
     return containers.new_dict(run, place, Keys(known, keys.rest))
+
+
+def _cell(run: Interpreter, column: Value) -> Value:
+    """An element of a column. A data set may be a part of itself, so its rows stay unknown."""
+    parts = column.values if isinstance(column, OneOf) else (column,)
+    return unite(
+        UNKNOWN if containers.frame_kind(run, part) == "rows" else containers.element(run, part)
+        for part in parts
+    )
 
 
 def is_part(run: Interpreter, frame: Dict, name: object) -> bool:

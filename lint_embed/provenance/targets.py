@@ -96,9 +96,15 @@ def set_attribute(
             run.heap.set(setting(f"{part.node.path}.{name}", here), value)
         elif isinstance(part, Encoder):
             run.heap.set((part.token, name), value)
-            if part.interface is not None and name in part.interface.edges:
-                # its vectors are replaced: they may have been mapped to another space
-                run.heap.set((part.token, "replaced"), Const(True))
+            _replace_vectors(run, part, name)
+
+
+def _replace_vectors(run: Interpreter, encoder: Value, name: str) -> None:
+    """Vectors that an encoder holds are set: they may be mapped, or another model's, now."""
+    if not isinstance(encoder, Encoder) or encoder.interface is None:
+        return
+    if name in encoder.interface.edges:
+        run.heap.set((encoder.token, "replaced"), Const(True))
 
 
 def set_item(run: Interpreter, target: cst.Subscript, value: Value) -> None:
@@ -109,6 +115,9 @@ def set_item(run: Interpreter, target: cst.Subscript, value: Value) -> None:
         # A vector written into an array of zeros is a padded vector.
         assign(run, target.value, indexing.padded(run, value, target))
         return
+    if isinstance(receiver, Embedding) and isinstance(target.value, cst.Attribute):
+        for part in alternatives(run.evaluate(target.value.value)):
+            _replace_vectors(run, part, target.value.attr.value)
     from lint_embed.provenance import files, stores
 
     if isinstance(receiver, List) and files.write_rows(run, receiver, value, target):
@@ -129,6 +138,8 @@ def set_item(run: Interpreter, target: cst.Subscript, value: Value) -> None:
             api.put(run, part, str(key.value), value)
         elif isinstance(part, Store) and isinstance(key, Const):
             stores.set_item(run, part, str(key.value), value, target)
+        else:
+            _replace_vectors(run, part, "[]")
 
 
 def unpack(run: Interpreter, parts: list[cst.BaseElement], value: Value, dry: bool = False) -> None:
