@@ -46,7 +46,7 @@ CHECKPOINT = re.compile(
     r"[\"']"
 )
 """Finds the written-out name of a file that may hold the weights of a network."""
-TAKING = frozenset({"load_state_dict", "set_state_dict", "eval", "update"})
+TAKING = frozenset({"load_state_dict", "set_state_dict", "eval", "encode", "forward"})
 """Methods of networks that show that what was read are their weights."""
 
 

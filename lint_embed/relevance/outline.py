@@ -213,7 +213,7 @@ def listed(text: str) -> list[str] | None:
     found = _WRITTEN_OUT.search(text)
     if found is None or len(_ALL.findall(text)) != 1:
         return None
-    return [one[1] for one in _QUOTED.finditer(found[1])]
+    return _QUOTED.findall(_COMMENT.sub("", found[1]))
 
 
 def lists(text: str) -> bool:

@@ -237,7 +237,8 @@ class Reach:
         other = self._of(module)
         facts = other.facts if other is not None else {}
         code = outline.code[unit.start : unit.end] if facts else ""
-        for name in _members_of(alias, code) if facts.keys() & unit.members else ():
+        may = "getattr" in unit.words or not unit.members.isdisjoint(facts)
+        for name in _members_of(alias, code) if may else ():
             if name in facts:
                 yield facts[name]
             elif name == "*":

@@ -1,0 +1,119 @@
+"""What the text tells of a project: which definitions lead to vectors, and which do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lint_embed.provenance.modules import Project
+from lint_embed.relevance import Relevance, Roots, outline
+
+ENCODERS = """\
+from sentence_transformers import SentenceTransformer
+
+class Encoder:
+    def __init__(self, name):
+        self.model = SentenceTransformer(name)
+
+    def embed(self, texts):
+        return self.model.encode(texts)
+
+    def rename(self, name):
+        self.title = name
+
+class Holder(Encoder):
+    pass
+
+def build():
+    return Encoder("all-MiniLM-L6-v2")
+"""
+
+
+def roots_of(root: Path, text: str, **others: str) -> Roots:
+    """What is to be walked of a file beside ``encoders.py`` and other files."""
+    for name, content in {"encoders": ENCODERS, **others}.items():
+        (root / f"{name}.py").write_text(content)
+    path = root / "main.py"
+    path.write_text(text)
+    return Relevance(Project(root, lambda path: None)).roots(path, text)
+
+
+USES = {
+    "a call": "from encoders import build\ndef f():\n    return build()\n",
+    "a class that is made": "from encoders import Encoder\ndef f():\n    return Encoder('x')\n",
+    "a class that is passed on": "from encoders import Encoder\ndef f():\n    return [Encoder]\n",
+    "a member of an annotated parameter": (
+        "from encoders import Encoder\ndef f(e: Encoder):\n    return e.embed('x')\n"
+    ),
+    "a member of a module": "import encoders\ndef f():\n    return encoders.build()\n",
+    "a name that is looked up": (
+        "import encoders\ndef f(name):\n    return getattr(encoders, name)()\n"
+    ),
+    "a member by way of a star": "from encoders import *\ndef f():\n    return build()\n",
+    "a checkpoint for a network": (
+        "import torch\ndef f(net, path):\n    net.load_state_dict(torch.load(path))\n"
+    ),
+    "a checkpoint that is named": "import torch\ndef f():\n    return torch.load('runs/a.pt')\n",
+    "a checkpoint in a constant": (
+        "import torch\nWEIGHTS = 'runs/a.pt'\ndef f():\n    return torch.load(WEIGHTS)\n"
+    ),
+}
+OTHERS = {
+    "an annotation": "from encoders import Encoder\ndef f(e: 'Encoder', n=1) -> Encoder: ...\n",
+    "a nested annotation": (
+        "from encoders import Encoder\ndef f(e: dict[str, list[Encoder]] | None = None): ...\n"
+    ),
+    "a question for the type": (
+        "from encoders import Encoder\ndef f(e):\n    return isinstance(e, (str, Encoder))\n"
+    ),
+    "a name in quotes": "from encoders import build\ndef f():\n    return {'build': 'build'}\n",
+    "a name in a text": "from encoders import build\ndef f(n):\n    return f'call build {n}'\n",
+    "another object's member": "import encoders\ndef f(node):\n    return node.build, encoders\n",
+    "the constructor of a base": (
+        "from encoders import Encoder\nclass Other:\n    def __init__(self, e: Encoder):\n"
+        "        super().__init__()\n        self.e = e\n"
+    ),
+    "a checkpoint of no known file": "import torch\ndef f(path):\n    return torch.load(path)\n",
+    "another function of that name": "import torch\ndef f(x):\n    return torch.jit.load(x)\n",
+}
+
+
+@pytest.mark.parametrize("name", USES)
+def test_a_use_leads_to_vectors(name: str, tmp_path: Path) -> None:
+    assert "f" in roots_of(tmp_path, USES[name]).names
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_mere_name_does_not(name: str, tmp_path: Path) -> None:
+    assert not roots_of(tmp_path, OTHERS[name])
+
+
+def test_methods_that_lead_to_vectors(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(ENCODERS)
+    roots = roots_of(tmp_path, ENCODERS)
+    assert roots.names >= {"build"}
+    assert roots.members["Encoder"] >= {"__init__", "embed"}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('__all__ = ["a", "b"]\n', ["a", "b"]),
+        ('__all__: list[str] = (\n    "a",  # the first "one"\n    "b"\n)\n', ["a", "b"]),
+        ('# __all__ is below\n__all__ = ["a"]  # and that is all\n', ["a"]),
+        ('__all__ = ["a"]\n__all__ += ["b"]\n', None),
+        ('__all__ = ["a"] + other.__all__\n', None),
+        ("a = 1\n", None),
+    ],
+)
+def test_lists_of_exports(text: str, names: list[str] | None) -> None:
+    assert outline.listed(text) == names
+
+
+def test_stars_of_stars(tmp_path: Path) -> None:
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").write_text("from .part import *\nown = 1\n_no = 2\n")
+    (tmp_path / "package" / "part.py").write_text('__all__ = ["inner"]\ninner = hidden = 1\n')
+    relevance = Relevance(Project(tmp_path, lambda path: None))
+    assert relevance.exports(tmp_path / "package" / "__init__.py") == ["own", "inner"]
