@@ -65,7 +65,7 @@ def abridged_of(text: str) -> Abridged:
 def places(module: Module, text: str) -> Counter[tuple[str, object]]:
     """The statements of all functions, with where they stand."""
     found: Counter[tuple[str, object]] = Counter()
-    queue = [*module.tree.body]
+    queue: list[cst.CSTNode] = [*module.tree.body]
     while queue:
         node = queue.pop()
         if isinstance(node, cst.FunctionDef):
