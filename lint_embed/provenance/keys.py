@@ -12,6 +12,7 @@ from lint_embed.provenance import places
 from lint_embed.provenance.values.base import Value
 from lint_embed.provenance.values.callables import Args
 from lint_embed.provenance.values.constants import NO_NAMES, Const, Given, names_of
+from lint_embed.provenance.values.containers import Dict, List, Tuple
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
@@ -64,7 +65,28 @@ def constant(run: Interpreter, piece: str, value: Value) -> object | None:
         return normalised(run, piece, value.text)
     if isinstance(value, Const) and value.value is not None:
         return normalised(run, piece, value.value)
+    if piece == "location" and isinstance(value, (List, Tuple, Dict)):
+        return _written_out(run, value)
     return None
+
+
+def _written_out(run: Interpreter, value: Value) -> str | None:
+    """A list of addresses, or the parts of one, as one text: ``[{"host": ..., "port": ...}]``."""
+    from lint_embed.provenance import containers
+
+    parts: list[object] = []
+    if isinstance(value, Dict):
+        known = containers.dict_keys(run, value)
+        if known.rest:
+            return None
+        for name, part in sorted(known.known, key=lambda pair: str(pair[0])):
+            parts += [name, constant(run, "location", part)]
+    else:
+        items = containers.items_of(run, value)
+        if items is None or items.rest:
+            return None
+        parts += [constant(run, "location", part) for part in items.known]
+    return None if not parts or None in parts else ",".join(map(str, parts))
 
 
 def normalised(run: Interpreter, piece: str, value: object) -> object:
