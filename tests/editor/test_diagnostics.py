@@ -167,6 +167,15 @@ async def test_a_file_that_is_broken_from_the_start_says_so(tmp_path: Path) -> N
         assert codes(await editor.pushed("a.py")) == [("VEC101", 7)]
 
 
+async def test_tabs_that_only_the_parser_refuses_are_followed(tmp_path: Path) -> None:
+    odd = "def f():\n    if f:\n\t\t    pass\n    return 1\n"
+    async with editing(tmp_path) as editor:
+        editor.open("a.py", odd + MISTAKE)
+        assert codes(await editor.pushed("a.py")) == [("VEC101", 11)]
+        editor.change("a.py", odd + "x = 1\n" + MISTAKE)
+        assert codes(await editor.pushed("a.py")) == [("VEC101", 12)]
+
+
 async def test_results_of_old_versions_are_dropped(tmp_path: Path) -> None:
     async with editing(tmp_path) as editor:
         editor.open("a.py", MISTAKE)
