@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from lint_embed.logical import split_lines
+from lint_embed.source import Source, Unreadable
+
 MAX_BRACKETS = 400
 """Brackets nested deeper than this are not parsed; Python itself stops at 200."""
 
@@ -110,3 +113,12 @@ def _long_elif(text: str) -> int | None:
         if links[indent] > MAX_CHAIN:
             return line.start(2)
     return None
+
+
+def too_deep_at(source: Source, offset: int) -> Unreadable:
+    """What is told of a program that nests too deeply at an offset."""
+    before = split_lines(source.text[:offset] + "x")
+    line, column = len(before), len(before[-1]) - 1
+    place = source.place(line, column, line, column)
+    message = "is nested too deeply to be parsed"
+    return Unreadable(message, place.line, place.column, place.cell)

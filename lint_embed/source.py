@@ -6,8 +6,10 @@ notebook joined in order. It has a line for each line that the user wrote.
 
 from __future__ import annotations
 
+import ast
 import codecs
 import re
+import warnings
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -320,3 +322,14 @@ def _explain(text: str, error: Exception) -> tuple[str, int, int]:
     except (ValueError, RecursionError, MemoryError):
         pass
     return "syntax error", line, column
+
+
+def compiles(text: str) -> bool:
+    """Whether this Python accepts a text; a good deal faster than libcst can tell."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(text, "<file>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-import os
-import re
 import time
-import warnings
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -15,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lint_embed import leftovers, suppression
-from lint_embed.configuration import SKIPPED
-from lint_embed.depth import too_deep
+from lint_embed.context import python_files, spelled
+from lint_embed.depth import too_deep, too_deep_at
 from lint_embed.files import show
 from lint_embed.findings import Certainty, Finding, Place, with_fingerprints
 from lint_embed.judging import (
@@ -28,10 +24,9 @@ from lint_embed.judging import (
     silenced,
     unreadable,
 )
-from lint_embed.logical import split_lines
 from lint_embed.relevance import Relevance, file_text
 from lint_embed.results import Report, Result
-from lint_embed.source import Source, Unreadable, read, salvage
+from lint_embed.source import Source, Unreadable, compiles, read, salvage
 from lint_embed.written import is_written
 
 if TYPE_CHECKING:
@@ -121,7 +116,7 @@ class Workspace:
         from lint_embed.provenance.modules import parse
 
         if (deep := too_deep(source.text)) is not None:
-            loaded.problems.append(_too_deep_at(source, deep))
+            loaded.problems.append(too_deep_at(source, deep))
             return None
         if (abridged := self._abridged(path, source)) is not None:
             with suppress(cst.ParserSyntaxError, RecursionError):
@@ -151,7 +146,7 @@ class Workspace:
         if outline.text != source.text:
             return None
         abridged = abridge(outline, roots.has)
-        return abridged if abridged is not None and _compiles(source.text) else None
+        return abridged if abridged is not None and compiles(source.text) else None
 
     @property
     def interpreter(self) -> Interpreter:
@@ -288,7 +283,7 @@ class Workspace:
         if self.relevance.matters(path, text):
             return True
         if path not in self._broken:
-            self._broken[path] = self.relevance.speaks(path) and not _compiles(text)
+            self._broken[path] = self.relevance.speaks(path) and not compiles(text)
         return self._broken[path]
 
     def _analyse(self, module: Module, loaded: Loaded) -> None:
@@ -371,7 +366,7 @@ class Workspace:
         that import a file which does: it may keep the names for others."""
         if not names or self.settings.root is None:
             return
-        word = _spelled(names)
+        word = spelled(names)
         files = list(self.python_files())
         if all(path in self.given for path in files):
             return
@@ -410,31 +405,6 @@ class Workspace:
         return with_fingerprints(kept)
 
 
-def _compiles(text: str) -> bool:
-    """Whether this Python accepts a text; a good deal faster than libcst can tell."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            compile(text, "<file>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return False
-    return True
-
-
-def _spelled(names: Iterable[str]) -> re.Pattern[str]:
-    """Finds texts of a program that are, or end a path in, one of the names.
-
-    Of a path that is put together the last part is likely to be written out; a table stands
-    in the text of a statement.
-    """
-    parts = {re.escape(name.rstrip("/").rpartition("/")[2] or name) for name in names}
-    words = "|".join(sorted(parts))
-    return re.compile(
-        rf"(?<=[\"'/\\}}])(?:{words})(?=[\"'/\\{{])"
-        rf"|\b(?i:into|from|update)\s+[\w.\"]*(?:{words})\b"
-    )
-
-
 def _own_libraries(settings: Settings) -> set[str]:
     """The names of the user's own encoders and stores, which make a file matter."""
     from lint_embed.catalogue import listed
@@ -447,23 +417,6 @@ def _own_libraries(settings: Settings) -> set[str]:
         for path in listed(table.get(key))
     ]
     return {chain[at] for chain in chains for at in (0, -1)}
-
-
-def python_files(root: Path) -> Iterator[Path]:
-    """The Python files below a folder, for context; hidden and vendored folders aside."""
-    for folder, names, files in os.walk(root):
-        names[:] = sorted(n for n in names if n not in SKIPPED and not n.startswith("."))
-        for name in sorted(files):
-            if name.endswith((".py", ".ipynb")):
-                yield Path(folder, name)
-
-
-def _too_deep_at(source: Source, offset: int) -> Unreadable:
-    before = split_lines(source.text[:offset] + "x")
-    line, column = len(before), len(before[-1]) - 1
-    place = source.place(line, column, line, column)
-    message = "is nested too deeply to be parsed"
-    return Unreadable(message, place.line, place.column, place.cell)
 
 
 def _internal(error: Exception) -> str:

@@ -12,11 +12,12 @@ which costs time and never a finding.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from lint_embed.relevance.facts import NOTHING, Fact, File, Kind, Roots
+from lint_embed.relevance.chosen import roots
+from lint_embed.relevance.facts import NOTHING, Fact, File, Kind
+from lint_embed.relevance.naming import members_of, passes_on, takes_from
 from lint_embed.relevance.outline import Outline, Unit, attributes_set
 from lint_embed.relevance.telling import Known, Told, told_in
 
@@ -132,7 +133,7 @@ class Reach:
                     queue[changed] = None
         for path in paths:
             file = self.files[path]
-            file.roots = self._roots(file)
+            file.roots = roots(self, file)
 
     # one file ------------------------------------------------------------------------
 
@@ -167,7 +168,7 @@ class Reach:
             if other is None:
                 continue
             if bound.member is None:
-                if not _takes_from(file, bound.alias, other.facts):
+                if not takes_from(file, bound.alias, other.facts):
                     continue
                 fact = Fact(kinds=frozenset({("module", other.number, "")}))
             elif bound.member == "*":
@@ -218,7 +219,7 @@ class Reach:
                 if name not in unit.words or name in unit.names:
                     continue
                 fact = known[name]
-                reaches = reaches or _passes_on(fact, name, outline, unit)
+                reaches = reaches or passes_on(fact, name, outline, unit)
                 for kind in fact.kinds:
                     if kind[0] != "module":
                         kinds.add(kind)
@@ -227,7 +228,7 @@ class Reach:
                         reaches = reaches or taken.reaches
                         kinds |= {each for each in taken.kinds if each[0] != "module"}
         if unit.owner is not None and not unit.is_header:
-            reaches = reaches or not self._members(file, unit.owner).isdisjoint(unit.members)
+            reaches = reaches or not self.members(file, unit.owner).isdisjoint(unit.members)
             for word in unit.members:
                 kinds |= file.kinds_of.get((unit.owner, word), frozenset())
         return reaches, kinds
@@ -238,7 +239,7 @@ class Reach:
         facts = other.facts if other is not None else {}
         code = outline.code[unit.start : unit.end] if facts else ""
         may = "getattr" in unit.words or not unit.members.isdisjoint(facts)
-        for name in _members_of(alias, code) if may else ():
+        for name in members_of(alias, code) if may else ():
             if name in facts:
                 yield facts[name]
             elif name == "*":
@@ -334,7 +335,7 @@ class Reach:
             return Told(code, frozenset(attributes_set(code)))
         words = unit.words
         known = frozenset(name for facts in (names, file.facts) for name in facts if name in words)
-        members = self._members(file, unit.owner) if unit.owner is not None else set()
+        members = self.members(file, unit.owner) if unit.owner is not None else set()
         seen = Known(known, unit.members & members, file.origin, unit.owner is not None)
         return self._telling(code, outline.spoken[unit.start : unit.end], seen)
 
@@ -356,19 +357,19 @@ class Reach:
             bases = file.inherits.get(name, frozenset())
             if not members and not bases:
                 continue
-            known = self._members(file, name)
+            known = self.members(file, name)
             state = (len(members), len(bases), len(known))
             if file.inherited.get(name) == state:
                 continue
             file.inherited[name] = state
             if members and bases:
                 # A method of a base may call what is defined here.
-                for kind in self._lineage(bases):
-                    for part in self._body(kind):
+                for kind in self.lineage(bases):
+                    for part in self.body(kind):
                         if part.names and not members.isdisjoint(part.members):
                             members.update(part.names)
                 self._learn(file, name, members)
-                known = self._members(file, name)
+                known = self.members(file, name)
             if not known:
                 continue
             made = not IMPLICIT.isdisjoint(known) or (
@@ -377,13 +378,14 @@ class Reach:
             fact = Fact(made, frozenset({("class", file.number, name)}))
             _add(file.facts, name, fact)
 
-    def _body(self, kind: Kind) -> Iterable[Unit]:
+    def body(self, kind: Kind) -> Iterable[Unit]:
+        """The statements and methods of a class."""
         other = self._of(kind)
         if other is None:
             return ()
         return other.outline().by_class.get(kind[2], ())
 
-    def _lineage(self, kinds: Iterable[Kind]) -> list[Kind]:
+    def lineage(self, kinds: Iterable[Kind]) -> list[Kind]:
         """Classes with their bases, the nearest first; no more than are followed at all."""
         seen, queue = dict[Kind, None](), list(kinds)
         while queue and len(seen) < MAX_LINEAGE:
@@ -394,12 +396,12 @@ class Reach:
                 queue += other.inherits.get(kind[2], ()) if other is not None else ()
         return list(seen)
 
-    def _members(self, file: File, name: str) -> set[str]:
+    def members(self, file: File, name: str) -> set[str]:
         """The members of a class that reach vectors, with those of its bases."""
         known = self._known_members.get((file.number, name))
         if known is None:
             known = set(file.members.get(name, ()))
-            for kind in self._lineage(file.inherits.get(name, ())):
+            for kind in self.lineage(file.inherits.get(name, ())):
                 other = self._of(kind)
                 if other is not None:
                     known |= other.members.get(kind[2], set())
@@ -417,7 +419,8 @@ class Reach:
     def _of(self, kind: Kind) -> File | None:
         return self._numbered.get(kind[1])
 
-    def _is_reaching(self, kind: Kind, unit: Unit) -> bool:
+    def is_reaching(self, kind: Kind, unit: Unit) -> bool:
+        """Whether a statement or method of a class leads to vectors."""
         file = self._of(kind)
         return file is not None and unit in file.reaching
 
@@ -425,81 +428,7 @@ class Reach:
         if kind[0] == "lib":
             return self._words_of(kind[2])
         other = self._of(kind)
-        return self._members(other, kind[2]) if other is not None else ()
-
-    # the answer ----------------------------------------------------------------------
-
-    def _roots(self, file: File) -> Roots:
-        """The definitions to check, with those that change what they work with."""
-        if not file.reaching and file.forced is None:
-            return Roots()
-        outline = file.outline()
-        names = set[str]() if file.forced is None else _forcing(outline, file.forced)
-        members: dict[str, frozenset[str]] = {}
-        forcing = frozenset(names)
-        for unit in outline.units:
-            if unit.owner is None and (
-                unit in file.reaching or outline.changed(outline.code[unit.start : unit.end])
-            ):
-                names.update(unit.names)
-        for name, units in outline.by_class.items():
-            defined = {each for unit in units for each in unit.names}
-            chosen = file.members.get(name, set()) | (defined & forcing)
-            if self._members(file, name):
-                writers = (unit.names for unit in units if outline.attributes_set(unit))
-                chosen |= {each for names in writers for each in names}
-                chosen |= self._overridden(file, name, defined)
-            if chosen:
-                members[name] = frozenset(chosen)
-        found = bool(file.reaching or forcing)
-        alone = not file.reaching
-        return Roots(frozenset(names), members, frozenset(outline.by_class), found, alone)
-
-    def _overridden(self, file: File, name: str, defined: set[str]) -> set[str]:
-        """The methods that a class inherits and that work with what it defines itself."""
-        return {
-            each
-            for kind in self._lineage(file.inherits.get(name, ()))
-            for part in self._body(kind)
-            if not defined.isdisjoint(part.members) and self._is_reaching(kind, part)
-            for each in part.names
-        }
-
-
-def _forcing(outline: Outline, pattern: re.Pattern[str]) -> set[str]:
-    """The definitions that make lengths equal, and those of the file that lead to one."""
-    names = set[str]()
-    while True:
-        before = len(names)
-        for unit in outline.units:
-            found = pattern.search(outline.code, unit.start, unit.end) is not None
-            if found or not names.isdisjoint(unit.words | unit.members):
-                names.update(unit.names or ("<module>",))
-        if len(names) == before:
-            return names
-
-
-def _passes_on(fact: Fact, name: str, outline: Outline, unit: Unit) -> bool:
-    """Whether who names it reaches vectors; a class that has it for a base inherits only,
-    and who names a class for a type may hold one of its objects."""
-    if not fact.reaches or (unit.is_header and any(kind[0] == "class" for kind in fact.kinds)):
-        return False
-    return name in outline.used(unit)
-
-
-def _members_of(alias: str, code: str) -> Iterator[str]:
-    """The names that follow a module's name; ``*`` where one is looked up by a string."""
-    for chain in re.findall(rf"\b{alias}((?:\s*\.\s*\w+)+)", code):
-        yield from (part.strip() for part in chain.split(".")[1:])
-    if "getattr" in code and re.search(rf"\bgetattr\(\s*{alias}\b", code) is not None:
-        yield "*"
-
-
-def _takes_from(file: File, alias: str, facts: dict[str, Fact]) -> bool:
-    """Whether a file takes any of some names from a module that it imports."""
-    return bool(facts) and any(
-        name in facts or name == "*" for name in _members_of(alias, file.text)
-    )
+        return self.members(other, kind[2]) if other is not None else ()
 
 
 def _add(facts: dict[str, Fact], name: str, fact: Fact) -> None:
