@@ -201,6 +201,7 @@ def walk(
     try:
         bind(run, frame, function, args, generic)
         if isinstance(function.node, cst.Lambda):
+            run.burn()  # as much as the one statement of a function
             frame.returns.append((run.evaluate(function.node.body), {}))
             ends = [run.heap.since(frame.heap_depth)]
         else:
