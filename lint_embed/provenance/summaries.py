@@ -81,8 +81,11 @@ def call_function(run: Interpreter, function: Function, args: Args, node: cst.CS
     """Calls a function of the project: by its summary, or by walking its body."""
     if run.fuel < 0 or _is_too_deep(run):
         return UNKNOWN
-    active = [frame.function for frame in run.frames if frame.function is not None]
-    if sum(other.node is function.node for other in active) >= MAX_RECURSION:
+    active = 0
+    for frame in run.frames:  # there may be many: no call for each of them
+        if frame.function is not None and frame.function.node is function.node:
+            active += 1
+    if active >= MAX_RECURSION:
         return BOTTOM
     if run.credit < 0:
         return _from_summary(run, function)
