@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,29 +78,10 @@ def solve(
     plain = [path for path, file in todo.items() if workspace.is_plain(file)]
     if workspace.settings.aligned and options.configuration:
         plain = []  # whether an alignment is needed, only a walk can tell
-    found: dict[Path, Result] = {}
-    keys: dict[Path, str] = {}
-    read = workspace.project.configurations
-    if cache is not None and plain:
-        keys = workspace.keys(plain)
-        found = cache.known(workspace.settings, keys)
-        if found:
-            read.look_at(cache.configurations(workspace.settings))
-        if any(each.shared for each in found.values()) and not workspace.is_complete():
-            # What others do to the same stores and files is not among the keys.
-            found = {path: each for path, each in found.items() if not each.shared}
+    keys = workspace.keys(plain) if cache is not None and plain else {}
+    found = _known(workspace, keys, cache) if cache is not None and keys else {}
     left = [path for path in plain if path not in found]
-    alone = [path for path in left if not workspace.relevance.keeps_vectors(path)]
-    sizes = [(path, workspace.size(path)) for path in alone]
-    if workers.pays([size for _, size in sizes], options.jobs):
-        number = options.jobs - (len(alone) < len(left)) or 1
-        others = workers.Workers(sizes, number, lambda path: workspace.result(todo[path]), step)
-        for path in [path for path in todo if path not in found and path not in set(alone)]:
-            workspace.walk(todo[path])
-            step()
-        made = others.results().items()
-        read.look_at(path for _, result in made for path in result.configurations)
-        found |= {path: result for path, result in made if not result.shared}
+    found |= _shared_out(workspace, todo, found, left, options.jobs, step)
     rest = [file for path, file in todo.items() if path not in found]
     for file in rest:
         if not workspace.load(file.path).walked:
@@ -109,20 +90,60 @@ def solve(
     workspace.match(options.context)
     found |= {file.path: workspace.result(file) for file in rest}
     if cache is not None and keys and rest:
-        whole = workspace.is_complete()
-        cache.keep(
-            workspace.settings,
-            keys,
-            {
-                path: found[path]
-                for path in keys
-                if found[path].lasting
-                and not found[path].configured
-                and (whole or not found[path].shared)
-            },
-            read.looked_at(),
-        )
+        _keep(workspace, keys, found, cache)
     return found
+
+
+def _known(workspace: Workspace, keys: Mapping[Path, str], cache: Cache) -> dict[Path, Result]:
+    """The kept results of some files that still hold."""
+    found = cache.known(workspace.settings, keys)
+    if found:
+        workspace.project.configurations.look_at(cache.configurations(workspace.settings))
+    if any(each.shared for each in found.values()) and not workspace.is_complete():
+        # What others do to the same stores and files is not among the keys.
+        found = {path: each for path, each in found.items() if not each.shared}
+    return found
+
+
+def _shared_out(
+    workspace: Workspace,
+    todo: Mapping[Path, File],
+    found: Mapping[Path, Result],
+    left: Sequence[Path],
+    jobs: int,
+    step: Callable[[], None],
+) -> dict[Path, Result]:
+    """The results of files that other processes made, while this one walked all others."""
+    alone = [path for path in left if not workspace.relevance.keeps_vectors(path)]
+    sizes = [(path, workspace.size(path)) for path in alone]
+    if not workers.pays([size for _, size in sizes], jobs):
+        return {}
+    number = jobs - (len(alone) < len(left)) or 1
+    others = workers.Workers(sizes, number, lambda path: workspace.result(todo[path]), step)
+    theirs = set(alone)
+    for path, file in todo.items():
+        if path not in found and path not in theirs:
+            workspace.walk(file)
+            step()
+    made = others.results()
+    workspace.project.configurations.look_at(
+        path for result in made.values() for path in result.configurations
+    )
+    return {path: result for path, result in made.items() if not result.shared}
+
+
+def _keep(
+    workspace: Workspace, keys: Mapping[Path, str], found: Mapping[Path, Result], cache: Cache
+) -> None:
+    """Keeps the results that rest on nothing but their keys."""
+    whole = workspace.is_complete()
+    kept = {
+        path: found[path]
+        for path in keys
+        if found[path].lasting and not found[path].configured and (whole or not found[path].shared)
+    }
+    read = workspace.project.configurations.looked_at()
+    cache.keep(workspace.settings, keys, kept, read)
 
 
 @contextmanager

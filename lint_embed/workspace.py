@@ -74,6 +74,7 @@ class Workspace:
         self._interpreter: Interpreter | None = None
         self._broken: dict[Path, bool] = {}
         self._whole: bool | None = None
+        self._complete: bool | None = None
         self._ledger: Ledger | None = None
         self._written: dict[str, bool] = {}
 
@@ -358,8 +359,10 @@ class Workspace:
 
     def is_complete(self) -> bool:
         """Whether all Python files of the project are linted."""
-        root = self.settings.root
-        return root is not None and all(path in self.given for path in self.python_files())
+        if self._complete is None:
+            root = self.settings.root
+            self._complete = root is not None and all(p in self.given for p in self.python_files())
+        return self._complete
 
     def _context(self, names: set[str]) -> Iterator[Path]:
         """Further files of the project that speak of stores or files by these names, or
@@ -367,10 +370,9 @@ class Workspace:
         if not names or self.settings.root is None:
             return
         word = spelled(names)
-        files = list(self.python_files())
-        if all(path in self.given for path in files):
+        if self.is_complete():
             return
-        found = {path: self.load(path).source for path in files}
+        found = {path: self.load(path).source for path in self.python_files()}
         texts = {path: source.text for path, source in found.items() if source is not None}
         naming = {path for path, text in texts.items() if word.search(text) is not None}
         for path, text in texts.items():

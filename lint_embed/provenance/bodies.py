@@ -33,6 +33,7 @@ _WORD = re.compile(r"[ \t\n]*([^\W\d]\w*|[^\s])")
 _BLOCKS = frozenset("if elif for while with try def class async match".split())
 _BRANCHES = frozenset("else except finally case @".split())
 _STRING = re.compile(r"^([ \t]*)[rbuRBU]{0,2}[\"']", re.MULTILINE)
+_DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?def\b", re.MULTILINE)
 _BRACKET = re.compile(r"[()\[\]{}:]")
 _NOTHING = f"if 1:\n    return {MARK}"
 
@@ -138,18 +139,16 @@ def abridge(outline: Outline, is_kept: Callable[[Unit], bool]) -> Abridged | Non
         return None
     found = Abridged(outline, "", [])
     parts: list[str] = []
-    at = written = read = missing = 0
+    at = written = read = 0
     for colon, start, end in _bodies(outline, is_kept):
         number = len(found.bodies)
         parts += (program[at:colon], f" {MARK}{number}\n")
-        read += code.count("\n", at, start)
-        written += code.count("\n", at, start)
-        found.bodies.append(Body(start, end, read + 1))
-        gone = code.count("\n", start, end)
-        read += gone
-        missing += gone
+        kept = code.count("\n", at, start)
+        written += kept
+        found.bodies.append(Body(start, end, read + kept + 1))
+        read += kept + code.count("\n", start, end)
         found.after.append(written)
-        found.lines.append(missing)
+        found.lines.append(read - written)
         at = end
     if not found.bodies:
         return None
@@ -188,9 +187,7 @@ def _indent(code: str, unit: Unit) -> int:
 
 def _header_end(code: str, unit: Unit) -> int:
     """The offset behind the colon that ends ``def name(...) -> ...:``, or 0."""
-    start = re.compile(r"^[ \t]*(?:async[ \t]+)?def\b", re.MULTILINE).search(
-        code, unit.start, unit.end
-    )
+    start = _DEFINITION.search(code, unit.start, unit.end)
     depth = 0
     for match in _BRACKET.finditer(code, start.end(), unit.end) if start is not None else ():
         if match[0] in "([{":
@@ -204,12 +201,21 @@ def _header_end(code: str, unit: Unit) -> int:
 
 def _parsed(body: str) -> cst.Module:
     """A body as the body of an ``if``; one that returns the unknown where it can't be parsed."""
+    try:
+        return parse_text("if 1:\n" + body)
+    except (cst.ParserSyntaxError, RecursionError):
+        return parse_text(_NOTHING)
+
+
+def parse_text(text: str) -> cst.Module:
+    """Parses a program without the garbage collector, which makes it half as fast.
+
+    Raises ``libcst.ParserSyntaxError`` where it is no Python.
+    """
     paused = gc.isenabled()
     gc.disable()
     try:
-        return cst.parse_module("if 1:\n" + body)
-    except (cst.ParserSyntaxError, RecursionError):
-        return cst.parse_module(_NOTHING)
+        return cst.parse_module(text)
     finally:
         if paused:
             gc.enable()

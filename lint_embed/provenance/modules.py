@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -295,13 +294,7 @@ def parse(path: Path, source: Source, abridged: Abridged | None = None) -> Modul
 
     ``abridged`` is the source without the bodies of some functions.
     """
-    import libcst as cst
+    from lint_embed.provenance.bodies import parse_text
 
     text = source.text if abridged is None else abridged.text
-    paused = gc.isenabled()
-    gc.disable()
-    try:
-        return Module(path, source, cst.parse_module(text), abridged)
-    finally:
-        if paused:
-            gc.enable()
+    return Module(path, source, parse_text(text), abridged)

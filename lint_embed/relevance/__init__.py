@@ -24,7 +24,6 @@ from lint_embed.relevance.libraries import (
     components_of,
     encoder_libraries,
     makers,
-    mentions,
     names_of,
     speaks_of,
     spelled,
@@ -81,7 +80,6 @@ class Relevance:
     ) -> None:
         self.extra = frozenset(extra)
         self._project = project
-        self._mentions = mentions(self.extra)
         self._read = read or file_text
         self._exports: dict[Path, list[str] | None] = {}
         self._reach = reach if reach is not None else Reach(client_words)

@@ -197,13 +197,6 @@ def client_words(top: str) -> frozenset[str]:
     )
 
 
-@cache
-def mentions(extra: frozenset[str]) -> re.Pattern[str]:
-    """Finds the name of any library that makes vectors, or of the project's own ones."""
-    names = sorted(encoder_libraries() | extra)
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
-
-
 def makers(tops: Iterable[str]) -> frozenset[str]:
     """Those of some top-level names that can bring encoders, vectors or stores."""
     return encoder_libraries() & frozenset(tops)

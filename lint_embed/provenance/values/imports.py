@@ -10,7 +10,7 @@ from lint_embed.provenance.values.base import Value
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from lint_embed.catalogue import Entry, Node
+    from lint_embed.catalogue import Node
     from lint_embed.provenance.values.base import Site
     from lint_embed.provenance.values.callables import Args
 
@@ -65,8 +65,3 @@ class External(Value):
     """A name of a library that the catalogue does not know."""
 
     name: str
-
-
-def entry_of(value: Value, fact: str) -> Entry | None:
-    """The catalogue's entry of a kind at an API value, or None."""
-    return value.node.facts.get(fact) if isinstance(value, Api) else None
