@@ -251,6 +251,11 @@ settings = "yaml"
 [[state]]
 at = "lib.app.state"
 [[load]]
+call = "lib.weights"
+path = ["file", 0]
+weights = true
+taken_by = ["load_state_dict"]
+[[load]]
 call = "lib.loads"
 path = ["text", 0]
 settings = "yaml"

@@ -130,6 +130,7 @@ STORE_TABLES: Mapping[str, Table] = {
             "call": _calls,
             "frame": boolean,
             "weights": boolean,
+            "taken_by": listing(text, least=1),
             "settings": choice(*FORMATS),
             "content": boolean,
             "made_if": record({"argument": argument, "values": listing(constant, least=1)}),

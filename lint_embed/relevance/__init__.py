@@ -28,6 +28,7 @@ from lint_embed.relevance.libraries import (
     speaks_of,
     spelled,
     store_libraries,
+    takers_of,
     values_of,
     weights_of,
 )
@@ -230,6 +231,7 @@ class Relevance:
             frozenset(one.alias for one in imported if one.member is None),
             tuple(values for top in speaking if (values := values_of(top)) is not None),
             re.compile("|".join(read)) if read else None,
+            frozenset().union(*(takers_of(top) for top in speaking)),
             frozenset(_NAMED.findall(text)) if read else frozenset(),
         )
 

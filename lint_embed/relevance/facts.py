@@ -46,8 +46,6 @@ CHECKPOINT = re.compile(
     r"[\"']"
 )
 """Finds the written-out name of a file that may hold the weights of a network."""
-TAKING = frozenset({"load_state_dict", "set_state_dict", "eval", "encode", "forward"})
-"""Methods of networks that show that what was read are their weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,8 @@ class Origin:
     with the members that do; ``anywhere`` are members that do it for any object; ``below``
     finds what does it in a module that was imported as one of ``modules``; ``values`` finds
     strings that name published vectors. ``read`` finds what reads a checkpoint: that makes
-    an encoder where a network takes it, or where a file is named, if by a variable that is
-    among ``named``.
+    an encoder where a network takes it by one of the methods ``taken_by``, or where a file
+    is named, if by a variable that is among ``named``.
     """
 
     direct: frozenset[str] = frozenset()
@@ -69,6 +67,7 @@ class Origin:
     modules: frozenset[str] = frozenset()
     values: tuple[re.Pattern[str], ...] = ()
     read: re.Pattern[str] | None = None
+    taken_by: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
 
     def found(
@@ -89,7 +88,7 @@ class Origin:
                 self.read is not None
                 and self.read.search(code) is not None
                 and (
-                    not TAKING.isdisjoint(members)
+                    not self.taken_by.isdisjoint(members)
                     or not self.named.isdisjoint(names)
                     or CHECKPOINT.search(text) is not None
                 )

@@ -100,6 +100,12 @@ def checkpoints_of(top: str) -> frozenset[str]:
     return frozenset(path.partition("()")[0] for path in _paths(_loads(top)))
 
 
+@cache
+def takers_of(top: str) -> frozenset[str]:
+    """The methods of networks that show that what was read from a file are their weights."""
+    return frozenset(name for entry in _loads(top) for name in entry.get("taken_by", ()))
+
+
 def spelled(path: str, module: str, alias: str) -> str | None:
     """A pattern for an access path in a file that imports ``module`` under a name, or None."""
     if path != module and not path.startswith(f"{module}."):
