@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from lint_embed.relevance import outline
 from lint_embed.relevance.digest import digests
-from lint_embed.relevance.facts import CHECKPOINT, Bound, File, Origin, Roots
+from lint_embed.relevance.facts import CHECKPOINT, Bound, File, Origin, Roots, Spelled
+from lint_embed.relevance.forcing import forces_length
 from lint_embed.relevance.libraries import (
     callables_of,
     checkpoints_of,
@@ -49,19 +50,8 @@ __all__ = [
     "told_in",
 ]
 
-_LENGTH = r"\s*(?:len\s*\([^()]*\)|[\w.]+\.shape\b[^,()]*|[\w.]*(?:len|dim)\w*)\s*"
-_COMMON_LENGTH = re.compile(rf"\b(?:min|max)(?:imum)?\s*\({_LENGTH},{_LENGTH}[,)]")
-_SHORTER = ("min(", "max(", "imum(", "min (", "max (", "imum (")
-_VECTORS = re.compile(r"\bemb|embed|vec(?:tor|s|\b|\d|_)|cosine|similar", re.IGNORECASE)
 _NAMED = re.compile(rf"^(\w+)[^\n=]*=[^\n]*{CHECKPOINT.pattern}", re.MULTILINE)
 _DIRECTIVE = re.compile(r"#[ \t]*lint-embed:[^\n#]*\b(?:space|reveal)\b")
-
-
-def forces_length(text: str) -> bool:
-    """Whether a file may bring two vectors to a common length; it needs no model for that."""
-    if not any(word in text for word in _SHORTER):
-        return False
-    return _COMMON_LENGTH.search(text) is not None and _VECTORS.search(text) is not None
 
 
 class Relevance:
@@ -178,7 +168,7 @@ class Relevance:
             and (one.member in (None, "*") or one.member in components_of(top))
         }
         bound = [found for one in imported for found in self._bound(path, one)]
-        forced = _COMMON_LENGTH if forces_length(text) else None
+        forced = forces_length(text)
         read, origin = self._outline(path, text), self._origin(text, imported, tops)
         number = self._reach.number()
         return self._reach.add(File(path, number, text, read, bound, libraries, origin, forced))
@@ -206,7 +196,7 @@ class Relevance:
         if not (speaking or own):
             return None
         direct, through = set(own), dict[str, frozenset[str]]()
-        below, read = list[str](), list[str]()
+        below, read = dict[str, str](), dict[str, str]()
         for one in imported:
             top = one.module.split(".")[0]
             if top in self.extra:
@@ -214,23 +204,23 @@ class Relevance:
             if one.level or top not in speaking:
                 continue
             words = names_of(top)
-            read += _spellings(checkpoints_of(top), one)
+            read.update(_spellings(checkpoints_of(top), one))
             if one.member == "*":
                 direct |= words
             elif one.member in words:
                 direct.add(one.alias)
             elif one.member is None and not client_words(top):
-                below += _spellings(callables_of(top), one)
+                below.update(_spellings(callables_of(top), one))
             elif one.member is None or one.member in components_of(top):
                 through[one.alias] = through.get(one.alias, frozenset()) | words
         return Origin(
             frozenset(direct),
             tuple(through.items()),
             frozenset().union(*(weights_of(top) for top in speaking)),
-            re.compile("|".join(below)) if below else None,
+            _spelled(below),
             frozenset(one.alias for one in imported if one.member is None),
             tuple(values for top in speaking if (values := values_of(top)) is not None),
-            re.compile("|".join(read)) if read else None,
+            _spelled(read),
             frozenset().union(*(takers_of(top) for top in speaking)),
             frozenset(_NAMED.findall(text)) if read else frozenset(),
         )
@@ -261,24 +251,40 @@ class Everywhere(Origin):
     """A file in which a directive asks about any value."""
 
     def found(
-        self, names: AbstractSet[str], members: AbstractSet[str], code: str, text: str
+        self,
+        names: AbstractSet[str],
+        members: AbstractSet[str],
+        code: str,
+        text: str,
+        used: Callable[[], AbstractSet[str]] | None = None,
     ) -> bool:
         return True
 
 
-def _spellings(paths: Iterable[str], one: Import) -> Iterator[str]:
-    """How a file with one of its imports may spell the access paths of a library."""
+def _spellings(paths: Iterable[str], one: Import) -> Iterator[tuple[str, str]]:
+    """How a file with one of its imports may spell the access paths of a library: patterns,
+    with the names that they end with."""
     if one.member == "*":
         module, names = one.module, {path[len(one.module) + 1 :] for path in paths}
         yield from (
-            rf"\b{re.escape(name)}\b" for name in names if name and f"{module}.{name}" in paths
+            (rf"\b{re.escape(name)}\b", name.rpartition(".")[2])
+            for name in names
+            if name and f"{module}.{name}" in paths
         )
         return
     parts = one.module.split(".")
     module = one.module if one.member is None else f"{one.module}.{one.member}"
     if one.member is None and one.alias == parts[0]:
         module = parts[0]
-    yield from (found for path in paths if (found := spelled(path, module, one.alias)) is not None)
+    for path in paths:
+        if (found := spelled(path, module, one.alias)) is not None:
+            yield found, one.alias if path == module else path.rpartition(".")[2]
+
+
+def _spelled(patterns: dict[str, str]) -> Spelled | None:
+    if not patterns:
+        return None
+    return Spelled(frozenset(patterns.values()), re.compile("|".join(patterns)))
 
 
 def _plain_lines(text: str) -> str:

@@ -49,6 +49,20 @@ CHECKPOINT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Spelled:
+    """Finds access paths in some code; each ends with one of some names."""
+
+    ends: frozenset[str]
+    pattern: re.Pattern[str]
+
+    def found(self, names: AbstractSet[str], members: AbstractSet[str], code: str) -> bool:
+        """Whether code with these names, and members of names, has one of the paths."""
+        if self.ends.isdisjoint(members) and self.ends.isdisjoint(names):
+            return False
+        return self.pattern.search(code) is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Tells in which parts of a file encoders are made.
 
@@ -63,30 +77,41 @@ class Origin:
     direct: frozenset[str] = frozenset()
     through: tuple[tuple[str, frozenset[str]], ...] = ()
     anywhere: frozenset[str] = frozenset()
-    below: re.Pattern[str] | None = None
+    below: Spelled | None = None
     modules: frozenset[str] = frozenset()
     values: tuple[re.Pattern[str], ...] = ()
-    read: re.Pattern[str] | None = None
+    read: Spelled | None = None
     taken_by: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
 
     def found(
-        self, names: AbstractSet[str], members: AbstractSet[str], code: str, text: str
+        self,
+        names: AbstractSet[str],
+        members: AbstractSet[str],
+        code: str,
+        text: str,
+        used: Callable[[], AbstractSet[str]] | None = None,
     ) -> bool:
-        """Whether a part with these names, and members of names, makes an encoder."""
+        """Whether a part with these names, and members of names, makes an encoder.
+
+        ``used`` tells those of the names that do more than to say what something is.
+        """
         return (
-            not self.direct.isdisjoint(names)
+            (
+                not self.direct.isdisjoint(names)
+                and (used is None or not self.direct.isdisjoint(used()))
+            )
             or not self.anywhere.isdisjoint(members)
             or any(name in names and not words.isdisjoint(members) for name, words in self.through)
             or (
                 self.below is not None
                 and not self.modules.isdisjoint(names)
-                and self.below.search(code) is not None
+                and self.below.found(names, members, code)
             )
             or any(pattern.search(text) is not None for pattern in self.values)
             or (
                 self.read is not None
-                and self.read.search(code) is not None
+                and self.read.found(names, members, code)
                 and (
                     not self.taken_by.isdisjoint(members)
                     or not self.named.isdisjoint(names)
@@ -101,7 +126,7 @@ class File:
     """What is known of one file.
 
     ``libraries`` are the aliases of libraries with clients; ``origin`` tells the units that
-    make encoders; ``forced`` finds the places where lengths are made equal; ``writes`` are
+    make encoders; ``forced`` says that lengths may be made equal in it; ``writes`` are
     the files of which it changes what their variables hold.
     """
 
@@ -112,7 +137,7 @@ class File:
     bound: list[Bound]
     libraries: dict[str, str]
     origin: Origin | None
-    forced: re.Pattern[str] | None = None
+    forced: bool = False
     facts: dict[str, Fact] = field(default_factory=dict)
     members: dict[str, set[str]] = field(default_factory=dict)
     kinds_of: dict[tuple[str, str], frozenset[Kind]] = field(default_factory=dict)

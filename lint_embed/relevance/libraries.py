@@ -11,6 +11,9 @@ _MAKERS = re.compile(
     r"^\[\[(?:encoder|vectors|store|artefact)\]\]|^(?:weights|makes) = true$", re.M
 )
 
+_PARTS = ("mbed", "ector")
+"""Parts of so many words that a look for them first saves looks for each."""
+
 
 @cache
 def encoder_libraries() -> frozenset[str]:
@@ -42,16 +45,34 @@ def store_libraries() -> frozenset[str]:
 def speaks_of(top: str, text: str) -> bool:
     """Whether a text has one of the names that stand in every file that makes vectors with a
     library."""
-    words, pattern = _words_of(top)
-    # Plain searches are much faster than a pattern, and mostly find nothing.
-    return any(word in text for word in words) and pattern.search(text) is not None
+    return any(
+        stands_in(word, text) for part, words in _words_of(top) if part in text for word in words
+    )
+
+
+def stands_in(word: str, text: str) -> bool:
+    """Whether a word stands in a text by itself; several times faster than a pattern."""
+    at = text.find(word)
+    while at != -1:
+        end = at + len(word)
+        if not (_is_part(text[at - 1 : at]) or _is_part(text[end : end + 1])):
+            return True
+        at = text.find(word, end)
+    return False
+
+
+def _is_part(char: str) -> bool:
+    return char.isalnum() or char == "_"
 
 
 @cache
-def _words_of(top: str) -> tuple[tuple[str, ...], re.Pattern[str]]:
+def _words_of(top: str) -> list[tuple[str, list[str]]]:
+    """The words of a library, by a part that they have in common."""
     read = {path.rpartition(".")[2] for path in checkpoints_of(top)}
-    words = tuple(sorted({*names_of(top), *read, *_values_of(top)}))
-    return words, re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b")
+    found: dict[str, list[str]] = {}
+    for word in sorted({*names_of(top), *read, *_values_of(top)}):
+        found.setdefault(next((part for part in _PARTS if part in word), ""), []).append(word)
+    return list(found.items())
 
 
 @cache

@@ -8,6 +8,10 @@ from collections.abc import Iterator
 from lint_embed.relevance.facts import Fact, File
 from lint_embed.relevance.outline import Outline, Unit
 
+_LOOKS_UP = "getattr("
+_ARGUMENT = re.compile(r"\s*(\w+)")
+_MEMBERS = re.compile(r"(?:\s*\.\s*\w+)+")
+
 
 def passes_on(fact: Fact, name: str, outline: Outline, unit: Unit) -> bool:
     """Whether who names it reaches vectors; a class that has it for a base inherits only,
@@ -19,10 +23,25 @@ def passes_on(fact: Fact, name: str, outline: Outline, unit: Unit) -> bool:
 
 def members_of(alias: str, code: str) -> Iterator[str]:
     """The names that follow a module's name; ``*`` where one is looked up by a string."""
-    for chain in re.findall(rf"\b{alias}((?:\s*\.\s*\w+)+)", code):
-        yield from (part.strip() for part in chain.split(".")[1:])
-    if "getattr" in code and re.search(rf"\bgetattr\(\s*{alias}\b", code) is not None:
-        yield "*"
+    at = code.find(alias)
+    while at != -1:
+        end = at + len(alias)
+        found = _MEMBERS.match(code, end)
+        if found is not None and not (at and (code[at - 1].isalnum() or code[at - 1] == "_")):
+            yield from (part.strip() for part in found[0].split(".")[1:])
+        at = code.find(alias, end)
+    at = code.find(_LOOKS_UP)
+    while at != -1:
+        at += len(_LOOKS_UP)
+        if _named_at(code, at) == alias:
+            yield "*"
+            return
+        at = code.find(_LOOKS_UP, at)
+
+
+def _named_at(code: str, at: int) -> str:
+    found = _ARGUMENT.match(code, at)
+    return found[1] if found is not None else ""
 
 
 def takes_from(file: File, alias: str, facts: dict[str, Fact]) -> bool:

@@ -196,6 +196,7 @@ class Reach:
                     unit.members,
                     outline.code[unit.start : unit.end],
                     outline.text[unit.start : unit.end],
+                    lambda: outline.used(unit),
                 )
             )
             or (not unit.is_header and bool(kinds) and self._met(file, outline, unit, kinds))
