@@ -1,6 +1,32 @@
-"""``python -m lint_embed`` is the command ``lint-embed``."""
+"""The command ``lint-embed``, which is ``python -m lint_embed`` too."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from contextlib import suppress
 
 from lint_embed.cli import main
 
+
+def command() -> None:
+    """Runs the command and ends the process at once, as mypy does.
+
+    To free the syntax trees of a large project one by one takes a fifth of a run, and so does
+    collecting garbage among them for those who stay to the end.
+    """
+    gc.disable()
+    status: object = 0
+    try:
+        main(prog_name="lint-embed")
+    except SystemExit as end:
+        status = end.code
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # closed, or nobody reads it any more
+            stream.flush()
+    os._exit(status if isinstance(status, int) else 0)
+
+
 if __name__ == "__main__":
-    main(prog_name="lint-embed")
+    command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -305,4 +306,5 @@ def server(stdio: bool) -> None:
         raise Failure('the language server needs an extra: pip install "lint-embed[lsp]"')
     from importlib import import_module
 
+    gc.enable()
     import_module("lint_embed.editor").main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -308,6 +309,7 @@ def _snapshot(request: Request) -> dict[str, tuple[int, int]]:
 
 def watch(request: Request) -> NoReturn:
     """Runs again whenever a file changes, until it is interrupted."""
+    gc.enable()
     while True:
         before = _snapshot(request)
         if on_terminal():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import codecs
 import re
+import symtable
 import warnings
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -329,7 +330,7 @@ def compiles(text: str) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            compile(text, "<file>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            symtable.symtable(text, "<file>", "exec")  # no tree of Python's own objects is made
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return False
     return True

@@ -28,6 +28,15 @@ _WORDS = ("ignore", "ignore-file", "space", "reveal")
 _TELLING = frozenset(("space", "reveal"))
 _PREFIX = "VEC"
 _UNUSED_CODE = "VEC901"
+_OUR_CODES = re.compile(rf"noqa[^\n]*\b{_PREFIX.lower()}")
+
+
+def concerns(text: str, found: bool) -> bool:
+    """Whether a program may have directives that silence what was found, or that are ours."""
+    lower = text.lower()
+    return "lint-embed" in lower or (
+        "noqa" in lower and (found or _OUR_CODES.search(lower) is not None)
+    )
 
 
 @dataclass(slots=True)

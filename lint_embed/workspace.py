@@ -147,7 +147,7 @@ class Workspace:
         if outline.text != source.text:
             return None
         abridged = abridge(outline, roots.has)
-        return abridged if abridged is not None and compiles(source.text) else None
+        return abridged if abridged is not None and abridged.is_sound() else None
 
     @property
     def interpreter(self) -> Interpreter:
@@ -386,7 +386,7 @@ class Workspace:
     ) -> list[Finding]:
         """The findings that directives and settings leave."""
         codes, source = self.settings.codes(file.path), loaded.source
-        if source is not None and ("noqa" in source.text or "lint-embed" in source.text):
+        if source is not None and suppression.concerns(source.text, bool(found)):
             directives = suppression.parse(source.text)
             found = [pair for pair in found if not silenced(directives, pair[0], source)]
             found += directive_findings(directives, source)

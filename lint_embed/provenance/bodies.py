@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lint_embed.relevance.outline import lines_of
+from lint_embed.source import compiles
 
 if TYPE_CHECKING:
     from libcst.metadata import CodeRange
@@ -109,6 +110,11 @@ class Abridged:
                 # The line before the body stands for the header of its function.
                 return _moved(where, functools.partial(int.__add__, body.line - 2))
         return None
+
+    def is_sound(self) -> bool:
+        """Whether Python accepts the bodies that were left out."""
+        bodies = (self.outline.text[body.start : body.end] for body in self.bodies)
+        return compiles("".join(f"def _():\n{body}" for body in bodies))
 
     def moved(self, where: CodeRange) -> Range:
         """A range of the abridged text in the program."""

@@ -28,9 +28,8 @@ def forcing(outline: Outline) -> set[str]:
     """The definitions that make lengths equal, and those of the file that lead to one."""
     names = set[str]()
     for unit in outline.units:
-        if (
-            next(_places(outline.code, unit.start, unit.end), None) is not None
-            and any(_COMPARES.search(outline.code, *span) for span in _around(outline, unit))
+        if next(_places(outline.code, unit.start, unit.end), None) is not None and any(
+            _COMPARES.search(outline.code, *span) for span in _around(outline, unit)
         ):
             names.update(unit.names or ("<module>",))
     before = 0

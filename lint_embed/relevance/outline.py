@@ -30,7 +30,7 @@ _ANNOTATED = re.compile(
 )
 _RESULT = re.compile(rf"->\s*{_TYPE}:")
 _QUOTED = re.compile(r"[\"'](\w+)[\"']")
-_ALL = re.compile(r"^[^#\n]*\b__all__\b", re.MULTILINE)
+_ALL = "__all__"
 _WRITTEN_OUT = re.compile(
     r"^__all__[^=\n]*=\s*[\[(]((?:\s*(?:[\"']\w+[\"']\s*,?|#[^\n]*(?:\n|$)))*)\s*[\])]"
     r"[ \t]*(?:#[^\n]*)?$",
@@ -210,15 +210,25 @@ def read(text: str) -> Outline:
 
 def listed(text: str) -> list[str] | None:
     """The names of ``__all__``, where a file sets it once, to a list that is written out."""
-    found = _WRITTEN_OUT.search(text)
-    if found is None or len(_ALL.findall(text)) != 1:
+    found = _WRITTEN_OUT.search(text) if "__all__" in text else None
+    if found is None or sum(_lists(text)) != 1:
         return None
     return _QUOTED.findall(_COMMENT.sub("", found[1]))
 
 
 def lists(text: str) -> bool:
     """Whether a file has an ``__all__``."""
-    return _ALL.search(text) is not None
+    return any(_lists(text))
+
+
+def _lists(text: str) -> Iterator[bool]:
+    """For each place with the name of the list: whether it stands in code."""
+    at = text.find(_ALL)
+    while at != -1:
+        end = at + len(_ALL)
+        word = text[at - 1 : at] + text[end : end + 1]
+        yield "#" not in text[text.rfind("\n", 0, at) + 1 : at] and not _NAME.search(word)
+        at = text.find(_ALL, end)
 
 
 def bound_by(outline: Outline) -> list[str]:
