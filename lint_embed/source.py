@@ -6,7 +6,6 @@ notebook joined in order. It has a line for each line that the user wrote.
 
 from __future__ import annotations
 
-import ast
 import codecs
 import re
 import symtable

@@ -137,9 +137,13 @@ class Project:
 
         ``level`` counts the dots of a relative import; ``dotted`` may then be empty.
         """
-        key = (str(importer.parent), "." * level + dotted)
+        return self.resolve_in(str(importer.parent), dotted, level)
+
+    def resolve_in(self, folder: str, dotted: str, level: int = 0) -> Path | None:
+        """The same for an importer that is in a folder."""
+        key = (folder, "." * level + dotted)
         if key not in self._resolved:
-            self._resolved[key] = self._resolve(importer, dotted, level)
+            self._resolved[key] = self._resolve(folder, dotted, level)
         return self._resolved[key]
 
     def place_of(self, path: Path) -> str:
@@ -148,16 +152,14 @@ class Project:
             return path.relative_to(self.root).as_posix()
         return path.as_posix()
 
-    def _resolve(self, importer: Path, dotted: str, level: int) -> Path | None:
+    def _resolve(self, folder: str, dotted: str, level: int) -> Path | None:
         if not level:
-            return self._search(importer, dotted.split("."))
-        base = importer.parent
+            return self._search(folder, dotted.split("."))
+        base = folder
         for _ in range(level - 1):
-            base = base.parent
-        if dotted:
-            return self.within(base, dotted.split("."))
-        package = self._package(str(base))
-        return self._path(package) if package is not None else None
+            base = os.path.dirname(base)
+        found = self._within(base, dotted.split(".")) if dotted else self._package(base)
+        return self._path(found) if found is not None else None
 
     def listed_folders(self) -> Iterator[str]:
         """The folders whose contents told where imports lead."""
@@ -204,8 +206,8 @@ class Project:
             return None
         return None
 
-    def _search(self, importer: Path, parts: list[str]) -> Path | None:
-        top, folder = parts[0], str(importer.parent)
+    def _search(self, folder: str, parts: list[str]) -> Path | None:
+        top = parts[0]
         bases = self._holding.get((folder, top))
         if bases is None:
             bases = self._holding[folder, top] = [

@@ -167,7 +167,8 @@ class Relevance:
             and client_words(top := one.module.split(".")[0])
             and (one.member in (None, "*") or one.member in components_of(top))
         }
-        bound = [found for one in imported for found in self._bound(path, one)]
+        folder = str(path.parent)
+        bound = [found for one in imported for found in self._bound(folder, one)]
         forced = forces_length(text)
         read, origin = self._outline(path, text), self._origin(text, imported, tops)
         number = self._reach.number()
@@ -213,7 +214,7 @@ class Relevance:
                 below.update(_spellings(callables_of(top), one))
             elif one.member is None or one.member in components_of(top):
                 through[one.alias] = through.get(one.alias, frozenset()) | words
-        return Origin(
+        origin = Origin(
             frozenset(direct),
             tuple(through.items()),
             frozenset().union(*(weights_of(top) for top in speaking)),
@@ -224,10 +225,11 @@ class Relevance:
             frozenset().union(*(takers_of(top) for top in speaking)),
             frozenset(_NAMED.findall(text)) if read else frozenset(),
         )
+        return origin if origin.stands_in(text) else None
 
-    def _bound(self, path: Path, one: Import) -> Iterator[Bound]:
-        """The files of the project that an import leads to."""
-        resolve = self._project.resolve
+    def _bound(self, folder: str, one: Import) -> Iterator[Bound]:
+        """The files of the project that an import in a file of a folder leads to."""
+        resolve = self._project.resolve_in
         if one.member is None:
             parts = one.module.split(".")
             if one.alias != parts[0] or len(parts) == 1:
@@ -235,14 +237,14 @@ class Relevance:
             else:
                 names = [".".join(parts[: index + 1]) for index in range(len(parts))]
             for name in names:
-                if (target := resolve(path, name, one.level)) is not None and _is_code(target):
+                if (target := resolve(folder, name, one.level)) is not None and _is_code(target):
                     yield Bound(one.alias, target, None)
             return
         if one.member != "*":
             dotted = f"{one.module}.{one.member}".strip(".")
-            if (target := resolve(path, dotted, one.level)) is not None and _is_code(target):
+            if (target := resolve(folder, dotted, one.level)) is not None and _is_code(target):
                 yield Bound(one.alias, target, None)
-        if (target := resolve(path, one.module, one.level)) is not None and _is_code(target):
+        if (target := resolve(folder, one.module, one.level)) is not None and _is_code(target):
             yield Bound(one.alias, target, one.member)
 
 

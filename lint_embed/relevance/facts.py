@@ -48,6 +48,10 @@ CHECKPOINT = re.compile(
 """Finds the written-out name of a file that may hold the weights of a network."""
 
 
+FAR = 200
+"""No access path is longer, in characters, with the white space in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spelled:
     """Finds access paths in some code; each ends with one of some names."""
@@ -60,6 +64,17 @@ class Spelled:
         if self.ends.isdisjoint(members) and self.ends.isdisjoint(names):
             return False
         return self.pattern.search(code) is not None
+
+    def stands_in(self, text: str) -> bool:
+        """Whether a file has one of the paths; looks only where one may end."""
+        for end in self.ends:
+            at = text.find(end)
+            while at != -1:
+                after = at + len(end)
+                if self.pattern.search(text, max(0, at - FAR), after + 1) is not None:
+                    return True
+                at = text.find(end, after)
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +133,16 @@ class Origin:
                     or CHECKPOINT.search(text) is not None
                 )
             )
+        )
+
+
+    def stands_in(self, text: str) -> bool:
+        """Whether anything of it stands in a file."""
+        return (
+            bool(self.direct or self.through)
+            or any(word in text for word in self.anywhere)
+            or any(spelled.stands_in(text) for spelled in (self.below, self.read) if spelled)
+            or any(values.search(text) is not None for values in self.values)
         )
 
 
