@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 
 from lint_embed.cli import main
+from lint_embed.room import with_room
 
 
 def command() -> None:
@@ -19,7 +20,7 @@ def command() -> None:
     gc.disable()
     status: object = 0
     try:
-        main(prog_name="lint-embed")
+        with_room(main)(prog_name="lint-embed")
     except SystemExit as end:
         status = end.code
     for stream in (sys.stdout, sys.stderr):

@@ -31,6 +31,7 @@ from lint_embed.editor.messages import (
 )
 from lint_embed.engine import RECURSION_LIMIT
 from lint_embed.provenance.interpreter import Interrupted
+from lint_embed.room import with_room
 
 STACK = 256 * 1024 * 1024
 COLLECT_IDLE = 1.0  # Seconds without work after which garbage is collected.
@@ -223,7 +224,7 @@ def main() -> None:
     gc.freeze()
     inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.stack_size(STACK)
-    threading.Thread(target=_work, args=(inbox, output), daemon=True).start()
+    threading.Thread(target=with_room(_work), args=(inbox, output), daemon=True).start()
     while True:
         try:
             inbox.put(pickle.load(source))
