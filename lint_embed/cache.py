@@ -121,14 +121,20 @@ class Cache:
         data = self._load(f"files-{self.settings_key(settings)}")
         return list(_configurations(data))
 
+    def is_wide(self, settings: Settings) -> bool:
+        """Whether the kept results are those of a workspace that was wide in the end."""
+        data = self._load(f"files-{self.settings_key(settings)}")
+        return isinstance(data, dict) and data.get("wide") is True
+
     def keep(
         self,
         settings: Settings,
         keys: Mapping[Path, str],
         found: Mapping[Path, Result],
         configurations: Iterable[str] = (),
+        wide: bool = True,
     ) -> None:
-        """Keeps the results of files by key.
+        """Keeps the results of files by key, and whether the workspace was ``wide``.
 
         ``configurations`` are the configuration files that any of them may rest on; with
         one that changed, all that was kept goes.
@@ -145,7 +151,8 @@ class Cache:
             fresh = {**dict(rest[len(rest) - room :] if len(rest) > room else rest), **fresh}
         shared = _joined(keys[path] for path, result in found.items() if result.shared)
         read = {path: digest(path) for path in {*configurations, *_configurations(old)}}
-        self._save(name, {"results": fresh, "shared": shared, "configurations": read})
+        data = {"results": fresh, "shared": shared, "configurations": read, "wide": wide}
+        self._save(name, data)
 
     # files ---------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,8 @@ def check(
     with undisturbed():
         for file in files:
             if file.settings not in workspaces:
-                workspaces[file.settings] = Workspace(file.settings, files)
+                wide = cache is not None and cache.is_wide(file.settings)
+                workspaces[file.settings] = Workspace(file.settings, files, wide)
         results: dict[Path, Result] = {}
         for workspace in workspaces.values():
             mine = [file for file in files if file.settings == workspace.settings]
@@ -69,29 +71,60 @@ def solve(
     step: Callable[[], None],
 ) -> dict[Path, Result]:
     """The results of the files that matter; kept ones, and new ones by one or more processes."""
-    todo = {}
-    for file in files:
-        if workspace.is_relevant(file):
-            todo[file.path] = file
-        else:
+    work = _begin(workspace, files, options, cache)
+    for _ in range(len(files) - len(work.todo)):
+        step()
+    left = [path for path in work.plain if path not in work.found]
+    work.found |= _shared_out(workspace, work.todo, work.found, left, options.jobs, step)
+    for file in work.rest():
+        if workspace.must_widen():
+            break
+        if not workspace.load(file.path).walked:
+            workspace.walk(file)
             step()
+    if workspace.must_widen():
+        narrow = workspace.widen()
+        same = {
+            path for path in work.found if narrow.roots(path) == workspace.relevance.roots(path)
+        }
+        made = {path: work.found[path] for path in same}
+        work = _begin(workspace, files, options, cache)
+        work.found |= made
+        for file in work.rest():
+            workspace.walk(file)
+    workspace.match(options.context)
+    rest = work.rest()
+    work.found |= {file.path: workspace.result(file) for file in rest}
+    if cache is not None and work.keys and rest:
+        _keep(workspace, work.keys, work.found, cache)
+    return work.found
+
+
+@dataclass(slots=True)
+class _Work:
+    """The files that matter; those whose results can be kept, with what they rest on; and
+    the results that are known."""
+
+    todo: dict[Path, File]
+    plain: list[Path]
+    keys: dict[Path, str]
+    found: dict[Path, Result]
+
+    def rest(self) -> list[File]:
+        """The files without a result."""
+        return [file for path, file in self.todo.items() if path not in self.found]
+
+
+def _begin(
+    workspace: Workspace, files: Sequence[File], options: Options, cache: Cache | None
+) -> _Work:
+    todo = {file.path: file for file in files if workspace.is_relevant(file)}
     plain = [path for path, file in todo.items() if workspace.is_plain(file)]
     if workspace.settings.aligned and options.configuration:
         plain = []  # whether an alignment is needed, only a walk can tell
     keys = workspace.keys(plain) if cache is not None and plain else {}
     found = _known(workspace, keys, cache) if cache is not None and keys else {}
-    left = [path for path in plain if path not in found]
-    found |= _shared_out(workspace, todo, found, left, options.jobs, step)
-    rest = [file for path, file in todo.items() if path not in found]
-    for file in rest:
-        if not workspace.load(file.path).walked:
-            workspace.walk(file)
-            step()
-    workspace.match(options.context)
-    found |= {file.path: workspace.result(file) for file in rest}
-    if cache is not None and keys and rest:
-        _keep(workspace, keys, found, cache)
-    return found
+    return _Work(todo, plain, keys, found)
 
 
 def _known(workspace: Workspace, keys: Mapping[Path, str], cache: Cache) -> dict[Path, Result]:
@@ -143,7 +176,7 @@ def _keep(
         if found[path].lasting and not found[path].configured and (whole or not found[path].shared)
     }
     read = workspace.project.configurations.looked_at()
-    cache.keep(workspace.settings, keys, kept, read)
+    cache.keep(workspace.settings, keys, kept, read, not workspace.narrow)
 
 
 @contextmanager

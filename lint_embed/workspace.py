@@ -58,23 +58,29 @@ class Loaded:
 class Workspace:
     """All files under one configuration, with the state that their analysis shares.
 
+    Unless it is ``wide``, files that only keep vectors in stores are left alone until known
+    vectors turn up that may get there.
+
     Who keeps things from one run to the next, as an editor does, overrides ``load``,
     ``parse``, ``python_files`` and ``make_interpreter``, and sets ``relevance``; all that
     the analysis reads goes through them.
     """
 
-    def __init__(self, settings: Settings, files: Sequence[File]) -> None:
+    def __init__(self, settings: Settings, files: Sequence[File], wide: bool = True) -> None:
         from lint_embed.provenance.modules import Project
 
         self.settings = settings
         self.given = {file.path: file for file in files}
         self.loaded: dict[Path, Loaded] = {}
         self.project: Project = Project(settings.root, self.module, settings.source_roots())
-        self.relevance = Relevance(self.project, _own_libraries(settings), self._text)
         self._interpreter: Interpreter | None = None
         self._broken: dict[Path, bool] = {}
         self._whole: bool | None = None
         self._complete: bool | None = None
+        # Of other files of the project, which may fill the stores, nothing is known here.
+        wide = wide or not (settings.root is None or self.is_complete())
+        own = _own_libraries(settings)
+        self.relevance = Relevance(self.project, own, self._text, stores=wide)
         self._ledger: Ledger | None = None
         self._written: dict[str, bool] = {}
 
@@ -154,10 +160,40 @@ class Workspace:
         """The interpreter of this workspace, made when the first file needs it."""
         if self._interpreter is None:
             self._interpreter = self.make_interpreter()
-            self._interpreter.roots = self.relevance.roots
-            self._interpreter.exports = self.relevance.exports
-            self._interpreter.ledger = self._ledger
+            self._set_up(self._interpreter)
         return self._interpreter
+
+    def _set_up(self, run: Interpreter) -> None:
+        run.roots = self.relevance.roots
+        run.leads = self.relevance.wide().roots
+        run.exports = self.relevance.exports
+        run.awake = self.relevance.stores
+        run.ledger = self._ledger
+
+    @property
+    def narrow(self) -> bool:
+        """Whether what only keeps vectors is left alone so far."""
+        return not self.relevance.stores
+
+    def must_widen(self) -> bool:
+        """Whether known vectors may have got to stores that were left alone so far."""
+        run = self._interpreter
+        return self.narrow and run is not None and run.awake
+
+    def widen(self) -> Relevance:
+        """From now on what only keeps vectors matters too; the walks so far are forgotten.
+
+        Returns what told what matters before.
+        """
+        narrow, self.relevance = self.relevance, self.relevance.wide()
+        if self._interpreter is not None:
+            self._interpreter = self.make_interpreter(self._interpreter.catalogue)
+            self._set_up(self._interpreter)
+            self.project.renew()
+        for path, loaded in self.loaded.items():
+            loaded.walked = False
+            loaded.module = self.project.module(path) if loaded.module is not None else None
+        return narrow
 
     def make_interpreter(self, catalogue: Catalogue | None = None) -> Interpreter:
         """A new interpreter; ``catalogue`` is the settings' one where it is loaded already."""
@@ -248,9 +284,9 @@ class Workspace:
 
     def keys(self, paths: Iterable[Path]) -> dict[Path, str]:
         """What the results of files rest on, if other files share nothing with them."""
-        required = self.project.requirements()
+        required, wide = self.project.requirements(), int(self.relevance.stores)
         return {
-            path: f"{digest}-{zlib.crc32(required.encode('utf-8', 'replace')):08x}"
+            path: f"{digest}-{zlib.crc32(required.encode('utf-8', 'replace')):08x}-{wide}"
             for path, digest in self.relevance.digests(paths).items()
         }
 
@@ -293,13 +329,13 @@ class Workspace:
         observer = run.observer
         if lines and observer is None:
             run.observer = {}
-        before = run.shared()
+        before = (run.shared(), run.awake)
         with self._guarded(loaded):
             run.check_module(module)
             if lines:
                 loaded.notes = tuple(notes_of(module, run.observer or {}, lines))
         run.observer = observer
-        loaded.shared = loaded.shared or run.shared() != before
+        loaded.shared = loaded.shared or (run.shared(), run.awake) != before
 
     @contextmanager
     def _guarded(self, loaded: Loaded) -> Iterator[None]:

@@ -108,6 +108,8 @@ def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
 
 def note(run: Interpreter, key: tuple[Piece, ...], written: Value, node: cst.CSTNode) -> None:
     """Keeps what was written to a place, for this flow and for others."""
+    if not (isinstance(written, Embedding) and not written.space.resolved):
+        run.awake = True
     if run.ledger is not None and key[0][0] != "store":
         run.ledger.use_file("fill", key, run.site(node), spaced(run, written))
     flow = store_contents.flow(run)

@@ -86,14 +86,15 @@ def _defaults(run: Interpreter, node: cst.FunctionDef | cst.Lambda) -> Iterator[
 
 def _is_beside(run: Interpreter, decorator: cst.Decorator, function: Function) -> bool:
     """Whether neither a function nor the function that decorates it leads to vectors."""
-    if run.roots is None or summaries.is_root(run, function):
+    if run.leads is None or summaries.is_root(function, run.roots):
         return False
     called = decorator.decorator
     maker = run.evaluate(called.func if isinstance(called, cst.Call) else called)
     return (
         isinstance(maker, Function)
         and isinstance(maker.node, cst.FunctionDef)
-        and not summaries.is_root(run, maker)
+        and not summaries.is_root(maker, run.leads)
+        and not summaries.is_root(function, run.leads)
     )
 
 
@@ -155,6 +156,8 @@ def call(run: Interpreter, function: Value, args: Args, node: cst.CSTNode) -> Va
     if isinstance(function, OneOf):
         parts = [part for part in function.values if part != Const(None)]
         return unite(call(run, part, args, node) for part in parts)
+    if not run.awake:
+        run.awake = run.carriers.any_knows(args.everything())
     return BOTTOM if function is BOTTOM else UNKNOWN
 
 

@@ -71,6 +71,8 @@ class Interpreter:
 
     ``meetings`` collects the places where spaces clash, by (site, calls). ``roots`` tells
     the definitions of a file that can lead to vectors; the others are walked when called.
+    ``leads`` tells those that can also lead to stores, which nobody may fill: ``awake`` is
+    true from when known vectors get to where these may be.
     """
 
     def __init__(self, project: Project, catalogue: Catalogue, aligned: Aligned = ()) -> None:
@@ -108,6 +110,8 @@ class Interpreter:
         self.trained: dict[frozenset[object], set[Path]] = {}
         self.observer: dict[int, Value] | None = None
         self.roots: Callable[[Path], Roots] | None = None
+        self.leads: Callable[[Path], Roots] | None = None
+        self.awake = True
         self.exports: Callable[[Path], list[str] | None] | None = None
         self.chains: dict[tuple[int, int], int] = {}
         self.idle: dict[cst.CSTNode, bool] = {}
@@ -252,6 +256,8 @@ class Interpreter:
         """Keeps what happened to a store that other flows may share."""
         if event is not None:
             self.events.append(event)
+            parts = (part for group in event.groups or () for part in group)
+            self.awake = self.awake or any(part.space.resolved for part in parts)
 
     def shared(self) -> tuple[int, ...]:
         """Grows whenever something happens to a store or file that other flows may share."""

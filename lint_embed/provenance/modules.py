@@ -124,6 +124,12 @@ class Project:
             self._modules[path] = self._read(path)
         return self._modules[path]
 
+    def renew(self) -> None:
+        """Makes all modules new, with the trees that they have."""
+        for path, old in self._modules.items():
+            if old is not None:
+                self._modules[path] = Module(old.path, old.source, old.tree, old.abridged)
+
     def add(self, module: Module) -> None:
         """Makes an already parsed module known."""
         self._modules[module.path] = module

@@ -9,7 +9,7 @@ function works with vectors at all, or is given something that does.
 from __future__ import annotations
 
 import sys
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -26,7 +26,10 @@ from lint_embed.provenance.values.joining import alternatives, is_opaque, unite
 from lint_embed.provenance.values.vectors import Embedding, Encoder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lint_embed.provenance.interpreter import Interpreter
+    from lint_embed.relevance import Roots
 
 MAX_DEPTH = 1100
 """Calls nested deeper than this are unknown,"""
@@ -90,6 +93,8 @@ def call_function(run: Interpreter, function: Function, args: Args, node: cst.CS
     if run.credit < 0:
         return _from_summary(run, function)
     if run.carriers.any_carries(args.everything()):
+        if not run.awake and not is_root(function, run.roots):
+            run.awake = is_root(function, run.leads) and run.carriers.any_knows(args.everything())
         return functions.walk(run, function, args, node)
     if is_idle(run, function):
         return UNKNOWN
@@ -144,24 +149,24 @@ def is_idle(run: Interpreter, function: Function) -> bool:
 
     A short one may still choose the name of a model.
     """
-    if run.roots is None or isinstance(function.node, cst.Lambda):
+    if run.leads is None or isinstance(function.node, cst.Lambda):
         return False
     known = run.idle.get(function.node)
     if known is None:
-        known = run.idle[function.node] = not is_root(run, function) and is_long(function)
+        known = run.idle[function.node] = is_long(function) and not is_root(function, run.leads)
     return known
 
 
-def is_root(run: Interpreter, function: Function) -> bool:
+def is_root(function: Function, roots: Callable[[Path], Roots] | None) -> bool:
     """Whether a function leads to vectors, or changes what others work with; by its names."""
-    if run.roots is None:
+    if roots is None:
         return True
     if function.owner is not None:
-        names = run.roots(function.module.path).methods(function.owner.name)
+        names = roots(function.module.path).methods(function.owner.name)
         return names is None or function.name in names
     if not function.frame.is_module:
         return True
-    return function.name in run.roots(function.module.path).names
+    return function.name in roots(function.module.path).names
 
 
 def is_long(function: Function) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from lint_embed.relevance import outline
 from lint_embed.relevance.digest import digests
-from lint_embed.relevance.facts import CHECKPOINT, Bound, File, Origin, Roots, Spelled
+from lint_embed.relevance.facts import CHECKPOINT, Bound, File, Origin, Roots, Scan, Spelled
 from lint_embed.relevance.forcing import forces_length
 from lint_embed.relevance.libraries import (
     callables_of,
@@ -59,7 +59,9 @@ class Relevance:
 
     ``read`` gives the text of a file of the project, or None when it can't be had;
     ``extra`` are the names of the project's own encoders, and of the packages they are in;
-    ``reach`` holds what an earlier run found that still stands.
+    ``reach`` holds what an earlier run found that still stands. Without ``stores`` nothing
+    leads to vectors that only keeps those which others make; ``scans`` are the files that
+    were read already.
     """
 
     def __init__(
@@ -68,12 +70,25 @@ class Relevance:
         extra: Iterable[str] = (),
         read: Callable[[Path], str | None] | None = None,
         reach: Reach | None = None,
+        stores: bool = True,
+        scans: dict[Path, Scan] | None = None,
     ) -> None:
+        self.stores = stores
         self.extra = frozenset(extra)
         self._project = project
         self._read = read or file_text
         self._exports: dict[Path, list[str] | None] = {}
         self._reach = reach if reach is not None else Reach(client_words)
+        self._scans = scans
+        if scans is None and not stores:
+            self._scans = {}
+        self._wide: Relevance | None = self if stores else None
+
+    def wide(self) -> Relevance:
+        """The same, where what only keeps vectors leads to them too."""
+        if self._wide is None:
+            self._wide = Relevance(self._project, self.extra, self._read, scans=self._scans)
+        return self._wide
 
     def matters(self, path: Path, text: str) -> bool:
         """Whether a file can take part in a flow of embeddings."""
@@ -118,7 +133,7 @@ class Relevance:
 
     def speaks(self, path: Path) -> bool:
         """Whether a file that was looked at names encoders, if only to pass them on."""
-        return self._reach.files[path].origin is not None
+        return self._reach.files[path].speaks
 
     def local_imports(self, path: Path, text: str) -> set[Path]:
         """The project's files that a file imports."""
@@ -157,9 +172,31 @@ class Relevance:
 
     def _scan(self, path: Path, text: str | None) -> File:
         """What one file imports, and whether encoders may be made in it."""
-        text = _plain_lines(text or "")
+        scan = self._scans.get(path) if self._scans is not None else None
+        if scan is None:
+            scan = self._read_off(path, _plain_lines(text or ""))
+            if self._scans is not None:
+                self._scans[path] = scan
+        origin = scan.origin
+        if origin is not None and not self.stores:
+            origin = self._origin(scan.text, scan.imported, False)
+        return self._reach.add(
+            File(
+                path,
+                self._reach.number(),
+                scan.text,
+                scan.outline,
+                scan.bound,
+                scan.libraries,
+                origin,
+                scan.origin is not None,
+                scan.forced,
+            )
+        )
+
+    def _read_off(self, path: Path, text: str) -> Scan:
+        """What the text of a file tells by itself."""
         imported = list(outline.imports(text))
-        tops = makers(one.module.split(".")[0] for one in imported if not one.level)
         libraries = {
             one.alias: top
             for one in imported
@@ -168,11 +205,15 @@ class Relevance:
             and (one.member in (None, "*") or one.member in components_of(top))
         }
         folder = str(path.parent)
-        bound = [found for one in imported for found in self._bound(folder, one)]
-        forced = forces_length(text)
-        read, origin = self._outline(path, text), self._origin(text, imported, tops)
-        number = self._reach.number()
-        return self._reach.add(File(path, number, text, read, bound, libraries, origin, forced))
+        return Scan(
+            text,
+            imported,
+            self._outline(path, text),
+            [found for one in imported for found in self._bound(folder, one)],
+            libraries,
+            self._origin(text, imported, True),
+            forces_length(text),
+        )
 
     def outline(self, path: Path, text: str) -> Outline:
         """The outline of a file."""
@@ -188,12 +229,14 @@ class Relevance:
 
         return get
 
-    def _origin(self, text: str, imported: list[Import], tops: frozenset[str]) -> Origin | None:
-        """Tells in which parts of a file encoders are made; None when there can be none."""
+    def _origin(self, text: str, imported: list[Import], stores: bool) -> Origin | None:
+        """Tells in which parts of a file encoders are made, or stores if these count; None when
+        there can be none."""
         if "lint-embed:" in text and _DIRECTIVE.search(text) is not None:
             return Everywhere()
         own = frozenset(word for word in self.extra if word in text)
-        speaking = {top for top in tops if speaks_of(top, text)}
+        tops = makers(one.module.split(".")[0] for one in imported if not one.level)
+        speaking = {top for top in tops if speaks_of(top, text, stores)}
         if not (speaking or own):
             return None
         direct, through = set(own), dict[str, frozenset[str]]()
@@ -204,14 +247,14 @@ class Relevance:
                 direct.add(one.alias)
             if one.level or top not in speaking:
                 continue
-            words = names_of(top)
+            words = names_of(top, stores)
             read.update(_spellings(checkpoints_of(top), one))
             if one.member == "*":
                 direct |= words
             elif one.member in words:
                 direct.add(one.alias)
             elif one.member is None and not client_words(top):
-                below.update(_spellings(callables_of(top), one))
+                below.update(_spellings(callables_of(top, stores), one))
             elif one.member is None or one.member in components_of(top):
                 through[one.alias] = through.get(one.alias, frozenset()) | words
         origin = Origin(

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lint_embed.relevance.outline import Outline, Unit
+from lint_embed.relevance.outline import Import, Outline, Unit
 
 Kind = tuple[str, int, str]
 """``("lib", -1, top)``, ``("class", file, name)`` or ``("module", file, "")``.
@@ -135,7 +135,6 @@ class Origin:
             )
         )
 
-
     def stands_in(self, text: str) -> bool:
         """Whether anything of it stands in a file."""
         return (
@@ -146,13 +145,27 @@ class Origin:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the text of a file tells by itself: see ``File``."""
+
+    text: str
+    imported: list[Import]
+    outline: Callable[[], Outline]
+    bound: list[Bound]
+    libraries: dict[str, str]
+    origin: Origin | None
+    forced: bool
+
+
 @dataclass(eq=False, slots=True)
 class File:
     """What is known of one file.
 
     ``libraries`` are the aliases of libraries with clients; ``origin`` tells the units that
-    make encoders; ``forced`` says that lengths may be made equal in it; ``writes`` are
-    the files of which it changes what their variables hold.
+    make encoders, ``speaks`` whether it names any, or a store; ``forced`` says that lengths
+    may be made equal in it; ``writes`` are the files of which it changes what their
+    variables hold.
     """
 
     path: Path
@@ -162,6 +175,7 @@ class File:
     bound: list[Bound]
     libraries: dict[str, str]
     origin: Origin | None
+    speaks: bool = False
     forced: bool = False
     facts: dict[str, Fact] = field(default_factory=dict)
     members: dict[str, set[str]] = field(default_factory=dict)

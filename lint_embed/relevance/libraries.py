@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from typing import Any
 
+Table = Mapping[str, Any]
 MAKERS = ("encoder", "vectors", "store", "artefact")
 _MAKERS = re.compile(
     r"^\[\[(?:encoder|vectors|store|artefact)\]\]|^(?:weights|makes) = true$", re.M
@@ -42,12 +44,11 @@ def store_libraries() -> frozenset[str]:
     return frozenset(found)
 
 
-def speaks_of(top: str, text: str) -> bool:
+def speaks_of(top: str, text: str, stores: bool = True) -> bool:
     """Whether a text has one of the names that stand in every file that makes vectors with a
-    library."""
-    return any(
-        stands_in(word, text) for part, words in _words_of(top) if part in text for word in words
-    )
+    library; ``stores``: or that keeps vectors from elsewhere in one."""
+    found = _words_of(top, stores)
+    return any(stands_in(word, text) for part, words in found if part in text for word in words)
 
 
 def stands_in(word: str, text: str) -> bool:
@@ -66,19 +67,19 @@ def _is_part(char: str) -> bool:
 
 
 @cache
-def _words_of(top: str) -> list[tuple[str, list[str]]]:
+def _words_of(top: str, stores: bool) -> list[tuple[str, list[str]]]:
     """The words of a library, by a part that they have in common."""
     read = {path.rpartition(".")[2] for path in checkpoints_of(top)}
     found: dict[str, list[str]] = {}
-    for word in sorted({*names_of(top), *read, *_values_of(top)}):
+    for word in sorted({*names_of(top, stores), *read, *_values_of(top)}):
         found.setdefault(next((part for part in _PARTS if part in word), ""), []).append(word)
     return list(found.items())
 
 
 @cache
-def names_of(top: str) -> frozenset[str]:
+def names_of(top: str, stores: bool = True) -> frozenset[str]:
     """The identifiers among the words of a library."""
-    return frozenset(_telling(top))
+    return frozenset(_telling(top, stores))
 
 
 @cache
@@ -110,9 +111,9 @@ def weights_of(top: str) -> frozenset[str]:
 
 
 @cache
-def callables_of(top: str) -> frozenset[str]:
+def callables_of(top: str, stores: bool = True) -> frozenset[str]:
     """The access paths, from the package's name on, of what makes a library's encoders."""
-    return frozenset(path.partition("()")[0] for path in _paths(_entries(top)))
+    return frozenset(path.partition("()")[0] for path in _paths(_entries(top, stores)))
 
 
 @cache
@@ -150,13 +151,16 @@ def _values_of(top: str) -> frozenset[str]:
     return frozenset(one for entry in _entries(top) for one in listed(entry.get("value")))
 
 
-def _entries(top: str) -> Iterator[dict[str, str]]:
+def _entries(top: str, stores: bool = True) -> Iterator[dict[str, str]]:
     from lint_embed.catalogue import read_table, tables_by_import
 
-    for table in tables_by_import().get(top, ()):
-        data = read_table(table)
+    tables = [read_table(table) for table in tables_by_import().get(top, ())]
+    for data in tables:
         for kind in MAKERS:
-            yield from (entry for entry in data.get(kind, ()) if not _is_derived(entry))
+            for entry in data.get(kind, ()):
+                idle = not stores and kind == "store" and _keeps(entry, data, tables)
+                if not (idle or _is_derived(entry)):
+                    yield entry
         yield from (entry for entry in data.get("weights", ()) if entry.get("makes"))
         if not data.get("encoder"):
             for interface in data.get("interface", ()):
@@ -183,10 +187,45 @@ def _is_derived(entry: dict[str, object]) -> bool:
     return entry.get("identity") in ("wraps", "unknown")
 
 
-def _telling(top: str) -> Iterator[str]:
+def _keeps(entry: Table, data: Table, tables: Sequence[Table]) -> bool:
+    """Whether a store only keeps vectors that were made elsewhere: it has no encoder of its
+    own, and none of its library's embeds texts for it."""
     from lint_embed.catalogue import listed
 
-    for entry in _entries(top):
+    known, queue = [entry], listed(entry.get("interface"))[:]
+    for name in queue:
+        interface = _interface(name, tables)
+        if interface is None:
+            return False
+        sections = (found for found in interface.values() if isinstance(found, list))
+        parts = [part for section in sections for part in section if isinstance(part, dict)]
+        known += parts
+        more = (one for part in parts for one in listed(part.get("interface")))
+        queue += [one for one in dict.fromkeys(more) if one not in queue]
+    if any("embedding_default" in part for part in known):
+        return False
+    return not data.get("encoder") or not any(
+        part.keys() & {"texts", "embedding"} for part in known
+    )
+
+
+def _interface(name: str, tables: Sequence[Table]) -> Table | None:
+    """An interface of some tables, or of the library that its name begins with."""
+    from lint_embed.catalogue import read_table, tables_by_import
+
+    others = (read_table(table) for table in tables_by_import().get(name.split(".")[0], ()))
+    for table in (*tables, *others):
+        for interface in table.get("interface", ()):
+            if interface["name"] == name:
+                found: Table = interface
+                return found
+    return None
+
+
+def _telling(top: str, stores: bool) -> Iterator[str]:
+    from lint_embed.catalogue import listed
+
+    for entry in _entries(top, stores):
         if "value" not in entry:
             for path in (*listed(entry.get("call")), *listed(entry.get("at"))):
                 if (word := _telling_word(path)) is not None:
