@@ -37,14 +37,13 @@ class Carriers:
     grows with everything of that kind that is put anywhere.
     """
 
-    __slots__ = ("_answers", "_direct", "_held", "_known", "_named", "_works", "version")
+    __slots__ = ("_answers", "_direct", "_held", "_named", "_works", "version")
 
     def __init__(self, works: Callable[[Value], bool]) -> None:
         self._works = works
         self._answers: dict[tuple[Token, bool], bool] = {}
         self._direct: set[Token] = set()
         self._named: set[Token] = set()
-        self._known: set[Token] = set()
         self._held: dict[Token, set[Token]] = {}
         self.version = 0
 
@@ -67,8 +66,6 @@ class Carriers:
                 for inner in part.calls.args.everything():
                     self.link(holder, inner)
             elif carries_itself(part) or self._works(part):
-                if isinstance(part, Embedding) and part.space.resolved:
-                    self._known.add(holder)
                 if holder not in self._direct:
                     self._direct.add(holder)
                     self._answers.clear()
@@ -111,19 +108,6 @@ class Carriers:
         return self._reaches(value.token, self._named) or self._reaches(
             value.cls.token, self._named
         )
-
-    def any_knows(self, values: Iterable[Value]) -> bool:
-        """Whether any argument is, or holds, vectors of a model that is known."""
-        return any(self._knows(value) for value in values)
-
-    def _knows(self, value: Value) -> bool:
-        if isinstance(value, (Instance, List, Dict)):
-            return bool(self._known) and self._search(value.token, self._known)
-        if isinstance(value, OneOf):
-            return self.any_knows(value.values)
-        if isinstance(value, (Tuple, Each)):
-            return self.any_knows(_inside(value))
-        return isinstance(value, Embedding) and value.space.resolved
 
     def _reaches(self, token: Token, wanted: set[Token]) -> bool:
         key = (token, wanted is self._direct)

@@ -156,8 +156,6 @@ def call(run: Interpreter, function: Value, args: Args, node: cst.CSTNode) -> Va
     if isinstance(function, OneOf):
         parts = [part for part in function.values if part != Const(None)]
         return unite(call(run, part, args, node) for part in parts)
-    if not run.awake:
-        run.awake = run.carriers.any_knows(args.everything())
     return BOTTOM if function is BOTTOM else UNKNOWN
 
 

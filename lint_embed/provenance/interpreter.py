@@ -72,7 +72,7 @@ class Interpreter:
     ``meetings`` collects the places where spaces clash, by (site, calls). ``roots`` tells
     the definitions of a file that can lead to vectors; the others are walked when called.
     ``leads`` tells those that can also lead to stores, which nobody may fill: ``awake`` is
-    true from when known vectors get to where these may be.
+    true from when known vectors are in a store or a file.
     """
 
     def __init__(self, project: Project, catalogue: Catalogue, aligned: Aligned = ()) -> None:

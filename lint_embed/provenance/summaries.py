@@ -93,8 +93,6 @@ def call_function(run: Interpreter, function: Function, args: Args, node: cst.CS
     if run.credit < 0:
         return _from_summary(run, function)
     if run.carriers.any_carries(args.everything()):
-        if not run.awake and not is_root(function, run.roots):
-            run.awake = is_root(function, run.leads) and run.carriers.any_knows(args.everything())
         return functions.walk(run, function, args, node)
     if is_idle(run, function):
         return UNKNOWN

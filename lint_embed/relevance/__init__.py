@@ -101,6 +101,8 @@ class Relevance:
             self._reach.settle(list(self._closure(path, text)))
             file = self._reach.files[path]
         assert file.roots is not None
+        if file.reaching and not self.stores:
+            return self.wide().roots(path, text)  # known vectors may get to its stores
         return file.roots
 
     def outlined(self, path: Path) -> Outline:
