@@ -79,6 +79,7 @@ class Relevance:
         self._read = read or file_text
         self._exports: dict[Path, list[str] | None] = {}
         self._reach = reach if reach is not None else Reach(client_words)
+        self._outlines: dict[Path, Outline] = {}
         self._scans = scans
         if scans is None and not stores:
             self._scans = {}
@@ -88,6 +89,7 @@ class Relevance:
         """The same, where what only keeps vectors leads to them too."""
         if self._wide is None:
             self._wide = Relevance(self._project, self.extra, self._read, scans=self._scans)
+            self._wide._outlines = self._outlines
         return self._wide
 
     def matters(self, path: Path, text: str) -> bool:
@@ -98,7 +100,9 @@ class Relevance:
         """The definitions of a file that can lead to vectors."""
         file = self._reach.files.get(path)
         if file is None or file.roots is None:
-            self._reach.settle(list(self._closure(path, text)))
+            paths = list(self._closure(path, text))
+            self._reach.settle(paths)
+            self._free(paths)
             file = self._reach.files[path]
         assert file.roots is not None
         if file.reaching and not self.stores:
@@ -217,9 +221,16 @@ class Relevance:
             forces_length(text),
         )
 
+    def _free(self, paths: Iterable[Path]) -> None:
+        """Frees what is hardly needed again of files that lead to no vectors."""
+        for path in paths:
+            if path in self._outlines and not self._reach.files[path].reaching:
+                self._outlines[path].slim()
+
     def outline(self, path: Path, text: str) -> Outline:
         """The outline of a file."""
-        return outline.read(text)
+        made = self._outlines[path] = outline.read(text)
+        return made
 
     def _outline(self, path: Path, text: str) -> Callable[[], Outline]:
         made: list[Outline] = []

@@ -7,7 +7,8 @@ class's body. What can't be told from the text errs towards more names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 _IMPORT = re.compile(
@@ -110,15 +111,32 @@ class Import:
 
 @dataclass(eq=False, slots=True)
 class Outline:
-    """A file's units, its text without literals (``code``), and with those of them that
-    may name something (``spoken``)."""
+    """A file's units, and its text without literals."""
 
     text: str
-    code: str
-    spoken: str
-    units: list[Unit]
+    units: list[Unit] = field(default_factory=list)
     by_name: dict[str, list[Unit]] = field(default_factory=dict)
     by_class: dict[str, list[Unit]] = field(default_factory=dict)
+    _without: tuple[str, str] | None = None
+
+    @property
+    def code(self) -> str:
+        """The text with blanks for all literals and comments."""
+        return self._blanked()[0]
+
+    @property
+    def spoken(self) -> str:
+        """The text with blanks for those that name nothing."""
+        return self._blanked()[1]
+
+    def _blanked(self) -> tuple[str, str]:
+        if self._without is None:
+            self._without = _without_literals(self.text)
+        return self._without
+
+    def slim(self) -> None:
+        """Frees what can be made again, and seldom has to."""
+        self._without = None
 
     def changed(self, code: str) -> set[str]:
         """The names of which some code changes what they hold, or which it makes global."""
@@ -151,7 +169,7 @@ class Outline:
                 text = self.code if _LOOKING_UP.isdisjoint(unit.words) else self.spoken
                 text = _CHECKED.sub("", text[unit.start : unit.end])
                 text = _RESULT.sub(":", _ANNOTATED.sub(r"\1", text))
-                unit.used = frozenset(_NAME.findall(text))
+                unit.used = _shared(_NAME.findall(text))
         return unit.used
 
     def _is_container(self, name: str) -> bool:
@@ -195,25 +213,30 @@ def imported_tops(text: str) -> Iterator[str]:
 
 def read(text: str) -> Outline:
     """The outline of a file."""
-    code, spoken = _without_literals(text)
-    outline = Outline(text, code, spoken, [])
+    outline = Outline(text)
+    code, spoken = outline.code, outline.spoken
     for unit in _units(code, 0, len(code), ""):
         if unit.kind == "class":
             outline.units += _class_units(code, unit)
         else:
             outline.units.append(unit)
     for unit in outline.units:
-        unit.words = frozenset(_NAME.findall(spoken, unit.start, unit.end))
+        unit.words = _shared(_NAME.findall(spoken, unit.start, unit.end))
         if (unit.kind == "statement" and unit.owner is not None) or "getattr" in unit.words:
-            unit.members = frozenset(_WORD.findall(spoken, unit.start, unit.end))
+            unit.members = _shared(_WORD.findall(spoken, unit.start, unit.end))
         else:
-            unit.members = frozenset(_ATTRIBUTE.findall(spoken, unit.start, unit.end))
+            unit.members = _shared(_ATTRIBUTE.findall(spoken, unit.start, unit.end))
         if unit.owner is not None:
             outline.by_class.setdefault(unit.owner, []).append(unit)
         if unit.owner is None or unit.is_header:
             for name in unit.names:
                 outline.by_name.setdefault(name, []).append(unit)
     return outline
+
+
+def _shared(names: Iterable[str]) -> frozenset[str]:
+    """Names as a set, each kept once for all files."""
+    return frozenset(map(sys.intern, names))
 
 
 def listed(text: str) -> list[str] | None:
