@@ -108,8 +108,7 @@ def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNo
 
 def note(run: Interpreter, key: tuple[Piece, ...], written: Value, node: cst.CSTNode) -> None:
     """Keeps what was written to a place, for this flow and for others."""
-    if not (isinstance(written, Embedding) and not written.space.resolved):
-        run.awake = True
+    run.awake = run.awake or _tells(run, written)
     if run.ledger is not None and key[0][0] != "store":
         run.ledger.use_file("fill", key, run.site(node), spaced(run, written))
     flow = store_contents.flow(run)
@@ -129,6 +128,13 @@ def note(run: Interpreter, key: tuple[Piece, ...], written: Value, node: cst.CST
     if writer.value not in known:
         known.append(writer.value)
     writers.append(writer)
+
+
+def _tells(run: Interpreter, written: Value) -> bool:
+    """Whether what is written is more than vectors of unknown models, or a store of such."""
+    if not isinstance(written, (Embedding, Store)):
+        return True
+    return any(part.space.resolved for part in spaced(run, written))
 
 
 def _either(one: Value, other: Value) -> Value:
