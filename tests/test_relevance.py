@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lint_embed.provenance.modules import Project
-from lint_embed.relevance import Relevance, Roots, outline
+from lint_embed.relevance import Relevance, Roots, imports
 
 ENCODERS = """\
 from sentence_transformers import SentenceTransformer
@@ -108,7 +108,7 @@ def test_methods_that_lead_to_vectors(tmp_path: Path) -> None:
     ],
 )
 def test_lists_of_exports(text: str, names: list[str] | None) -> None:
-    assert outline.listed(text) == names
+    assert imports.listed(text) == names
 
 
 def test_stars_of_stars(tmp_path: Path) -> None:

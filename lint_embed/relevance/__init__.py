@@ -7,33 +7,23 @@ itself; when no file matters, libcst is not imported.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lint_embed.relevance import outline
+from lint_embed.relevance import imports, outline
 from lint_embed.relevance.digest import digests
-from lint_embed.relevance.facts import CHECKPOINT, Bound, File, Origin, Roots, Scan, Spelled
+from lint_embed.relevance.facts import Bound, File, Roots, Scan
 from lint_embed.relevance.forcing import forces_length
+from lint_embed.relevance.imports import Import
 from lint_embed.relevance.libraries import (
-    callables_of,
-    checkpoints_of,
     client_words,
     components_of,
     encoder_libraries,
-    makers,
-    names_of,
-    speaks_of,
-    spelled,
     store_libraries,
-    takers_of,
-    values_of,
-    weights_of,
 )
-from lint_embed.relevance.outline import Import, Outline
+from lint_embed.relevance.origins import origin_of
+from lint_embed.relevance.outline import Outline
 from lint_embed.relevance.reach import Reach
 from lint_embed.relevance.telling import told_in
 
@@ -49,9 +39,6 @@ __all__ = [
     "forces_length",
     "told_in",
 ]
-
-_NAMED = re.compile(rf"^(\w+)[^\n=]*=[^\n]*{CHECKPOINT.pattern}", re.MULTILINE)
-_DIRECTIVE = re.compile(r"#[ \t]*lint-embed:[^\n#]*\b(?:space|reveal)\b")
 
 
 class Relevance:
@@ -122,13 +109,13 @@ class Relevance:
 
     def _exported(self, path: Path) -> list[str] | None:
         text = self._read(path) if not path.is_dir() else None
-        if text is None or (names := outline.listed(text)) is not None:
+        if text is None or (names := imports.listed(text)) is not None:
             return None if text is None else names
-        if outline.lists(text):
+        if imports.lists(text):
             return None
         self.roots(path)
         found = dict.fromkeys(outline.bound_by(self.outlined(path)))
-        for one in outline.imports(text):
+        for one in imports.imports(text):
             if one.member == "*":
                 target = self._project.resolve(path, one.module, one.level)
                 more = self.exports(target) if target is not None else None
@@ -152,7 +139,7 @@ class Relevance:
 
     def keeps_vectors(self, path: Path) -> bool:
         """Whether a file that was looked at imports a library of stores."""
-        tops = set(outline.imported_tops(self._reach.files[path].text))
+        tops = set(imports.imported_tops(self._reach.files[path].text))
         return not tops.isdisjoint(store_libraries())
 
     def looked_at(self) -> Iterable[Path]:
@@ -185,7 +172,7 @@ class Relevance:
                 self._scans[path] = scan
         origin = scan.origin
         if origin is not None and not self.stores:
-            origin = self._origin(scan.text, scan.imported, False)
+            origin = origin_of(scan.text, scan.imported, self.extra, False)
         return self._reach.add(
             File(
                 path,
@@ -202,7 +189,7 @@ class Relevance:
 
     def _read_off(self, path: Path, text: str) -> Scan:
         """What the text of a file tells by itself."""
-        imported = list(outline.imports(text))
+        imported = list(imports.imports(text))
         libraries = {
             one.alias: top
             for one in imported
@@ -217,7 +204,7 @@ class Relevance:
             self._outline(path, text),
             [found for one in imported for found in self._bound(folder, one)],
             libraries,
-            self._origin(text, imported, True),
+            origin_of(text, imported, self.extra, True),
             forces_length(text),
         )
 
@@ -242,47 +229,6 @@ class Relevance:
 
         return get
 
-    def _origin(self, text: str, imported: list[Import], stores: bool) -> Origin | None:
-        """Tells in which parts of a file encoders are made, or stores if these count; None when
-        there can be none."""
-        if "lint-embed:" in text and _DIRECTIVE.search(text) is not None:
-            return Everywhere()
-        own = frozenset(word for word in self.extra if word in text)
-        tops = makers(one.module.split(".")[0] for one in imported if not one.level)
-        speaking = {top for top in tops if speaks_of(top, text, stores)}
-        if not (speaking or own):
-            return None
-        direct, through = set(own), dict[str, frozenset[str]]()
-        below, read = dict[str, str](), dict[str, str]()
-        for one in imported:
-            top = one.module.split(".")[0]
-            if top in self.extra:
-                direct.add(one.alias)
-            if one.level or top not in speaking:
-                continue
-            words = names_of(top, stores)
-            read.update(_spellings(checkpoints_of(top), one))
-            if one.member == "*":
-                direct |= words
-            elif one.member in words:
-                direct.add(one.alias)
-            elif one.member is None and not client_words(top):
-                below.update(_spellings(callables_of(top, stores), one))
-            elif one.member is None or one.member in components_of(top):
-                through[one.alias] = through.get(one.alias, frozenset()) | words
-        origin = Origin(
-            frozenset(direct),
-            tuple(through.items()),
-            frozenset().union(*(weights_of(top) for top in speaking)),
-            _spelled(below),
-            frozenset(one.alias for one in imported if one.member is None),
-            tuple(values for top in speaking if (values := values_of(top)) is not None),
-            _spelled(read),
-            frozenset().union(*(takers_of(top) for top in speaking)),
-            frozenset(_NAMED.findall(text)) if read else frozenset(),
-        )
-        return origin if origin.stands_in(text) else None
-
     def _bound(self, folder: str, one: Import) -> Iterator[Bound]:
         """The files of the project that an import in a file of a folder leads to."""
         resolve = self._project.resolve_in
@@ -302,47 +248,6 @@ class Relevance:
                 yield Bound(one.alias, target, None)
         if (target := resolve(folder, one.module, one.level)) is not None and _is_code(target):
             yield Bound(one.alias, target, one.member)
-
-
-@dataclass(frozen=True, slots=True)
-class Everywhere(Origin):
-    """A file in which a directive asks about any value."""
-
-    def found(
-        self,
-        names: AbstractSet[str],
-        members: AbstractSet[str],
-        code: str,
-        text: str,
-        used: Callable[[], AbstractSet[str]] | None = None,
-    ) -> bool:
-        return True
-
-
-def _spellings(paths: Iterable[str], one: Import) -> Iterator[tuple[str, str]]:
-    """How a file with one of its imports may spell the access paths of a library: patterns,
-    with the names that they end with."""
-    if one.member == "*":
-        module, names = one.module, {path[len(one.module) + 1 :] for path in paths}
-        yield from (
-            (rf"\b{re.escape(name)}\b", name.rpartition(".")[2])
-            for name in names
-            if name and f"{module}.{name}" in paths
-        )
-        return
-    parts = one.module.split(".")
-    module = one.module if one.member is None else f"{one.module}.{one.member}"
-    if one.member is None and one.alias == parts[0]:
-        module = parts[0]
-    for path in paths:
-        if (found := spelled(path, module, one.alias)) is not None:
-            yield found, one.alias if path == module else path.rpartition(".")[2]
-
-
-def _spelled(patterns: dict[str, str]) -> Spelled | None:
-    if not patterns:
-        return None
-    return Spelled(frozenset(patterns.values()), re.compile("|".join(patterns)))
 
 
 def _plain_lines(text: str) -> str:

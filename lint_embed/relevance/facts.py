@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lint_embed.relevance.outline import Import, Outline, Unit
+from lint_embed.relevance.imports import Import
+from lint_embed.relevance.origins import Origin
+from lint_embed.relevance.outline import Outline, Unit
 
 Kind = tuple[str, int, str]
 """``("lib", -1, top)``, ``("class", file, name)`` or ``("module", file, "")``.
@@ -39,110 +39,6 @@ class Bound:
     alias: str
     path: Path
     member: str | None
-
-
-CHECKPOINT = re.compile(
-    r"[\w})\]]\.(?:pt|pth|pt2|bin|ckpt|safetensors|pkl|pickle|h5|hdf5|keras|tar|t7|model|npz|weights)"
-    r"[\"']"
-)
-"""Finds the written-out name of a file that may hold the weights of a network."""
-
-
-FAR = 200
-"""No access path is longer, in characters, with the white space in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spelled:
-    """Finds access paths in some code; each ends with one of some names."""
-
-    ends: frozenset[str]
-    pattern: re.Pattern[str]
-
-    def found(self, names: AbstractSet[str], members: AbstractSet[str], code: str) -> bool:
-        """Whether code with these names, and members of names, has one of the paths."""
-        if self.ends.isdisjoint(members) and self.ends.isdisjoint(names):
-            return False
-        return self.pattern.search(code) is not None
-
-    def stands_in(self, text: str) -> bool:
-        """Whether a file has one of the paths; looks only where one may end."""
-        for end in self.ends:
-            at = text.find(end)
-            while at != -1:
-                after = at + len(end)
-                if self.pattern.search(text, max(0, at - FAR), after + 1) is not None:
-                    return True
-                at = text.find(end, after)
-        return False
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Tells in which parts of a file encoders are made.
-
-    ``direct`` are names that make one; ``through`` are names of clients and of classes,
-    with the members that do; ``anywhere`` are members that do it for any object; ``below``
-    finds what does it in a module that was imported as one of ``modules``; ``values`` finds
-    strings that name published vectors. ``read`` finds what reads a checkpoint: that makes
-    an encoder where a network takes it by one of the methods ``taken_by``, or where a file
-    is named, if by a variable that is among ``named``.
-    """
-
-    direct: frozenset[str] = frozenset()
-    through: tuple[tuple[str, frozenset[str]], ...] = ()
-    anywhere: frozenset[str] = frozenset()
-    below: Spelled | None = None
-    modules: frozenset[str] = frozenset()
-    values: tuple[re.Pattern[str], ...] = ()
-    read: Spelled | None = None
-    taken_by: frozenset[str] = frozenset()
-    named: frozenset[str] = frozenset()
-
-    def found(
-        self,
-        names: AbstractSet[str],
-        members: AbstractSet[str],
-        code: str,
-        text: str,
-        used: Callable[[], AbstractSet[str]] | None = None,
-    ) -> bool:
-        """Whether a part with these names, and members of names, makes an encoder.
-
-        ``used`` tells those of the names that do more than to say what something is.
-        """
-        return (
-            (
-                not self.direct.isdisjoint(names)
-                and (used is None or not self.direct.isdisjoint(used()))
-            )
-            or not self.anywhere.isdisjoint(members)
-            or any(name in names and not words.isdisjoint(members) for name, words in self.through)
-            or (
-                self.below is not None
-                and not self.modules.isdisjoint(names)
-                and self.below.found(names, members, code)
-            )
-            or any(pattern.search(text) is not None for pattern in self.values)
-            or (
-                self.read is not None
-                and self.read.found(names, members, code)
-                and (
-                    not self.taken_by.isdisjoint(members)
-                    or not self.named.isdisjoint(names)
-                    or CHECKPOINT.search(text) is not None
-                )
-            )
-        )
-
-    def stands_in(self, text: str) -> bool:
-        """Whether anything of it stands in a file."""
-        return (
-            bool(self.direct or self.through)
-            or any(word in text for word in self.anywhere)
-            or any(spelled.stands_in(text) for spelled in (self.below, self.read) if spelled)
-            or any(values.search(text) is not None for values in self.values)
-        )
 
 
 @dataclass(frozen=True, slots=True)

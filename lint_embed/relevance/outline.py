@@ -1,4 +1,4 @@
-"""The outline of a file, read from its text: definitions, the names in them, imports.
+"""The outline of a file, read from its text: definitions, and the names in them.
 
 Nothing is parsed: a file is cut at the lines that start a statement of the module or of a
 class's body. What can't be told from the text errs towards more names.
@@ -11,13 +11,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-_IMPORT = re.compile(
-    r"^[ \t]*(?:from[ \t]+(?P<dots>\.*)[ \t]*(?P<module>[\w.]*)[ \t]+import[ \t]+"
-    r"(?P<names>\([^)]{0,50000}\)|[^\n#]*)|import[ \t]+(?P<plain>[^\n#]+))",
-    re.MULTILINE,
-)
-_IMPORTED = re.compile(r"(?P<name>\w+|\*)(?:\s+as\s+(?P<alias>\w+))?")
-_COMMENT = re.compile(r"#[^\n]*")
+from lint_embed.relevance.imports import imports
+
 _LITERAL = re.compile(
     r"#[^\n]*|[rbfuRBFU]{0,2}(?:"
     r'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""|' + r"'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''|"
@@ -30,13 +25,6 @@ _ANNOTATED = re.compile(
     rf"((?:^[ \t]*|[(,]\s*)\*{{0,2}}(?:\w+\.)*\w+\s*):\s*{_TYPE}(?=[=,)]|$)", re.M
 )
 _RESULT = re.compile(rf"->\s*{_TYPE}:")
-_QUOTED = re.compile(r"[\"'](\w+)[\"']")
-_ALL = "__all__"
-_WRITTEN_OUT = re.compile(
-    r"^__all__[^=\n]*=\s*[\[(]((?:\s*(?:[\"']\w+[\"']\s*,?|#[^\n]*(?:\n|$)))*)\s*[\])]"
-    r"[ \t]*(?:#[^\n]*)?$",
-    re.MULTILINE,
-)
 _LOOKING_UP = frozenset("getattr globals locals eval exec import_module __getattr__".split())
 _CHECKED = re.compile(r"\b(?:isinstance|issubclass)\(\s*[\w.]+\s*,[\w.,|\s()]*\)|\bcast\([^,()]*,")
 _EXPRESSION = re.compile(r"\{[^{}]*")
@@ -97,16 +85,6 @@ class Unit:
     def is_header(self) -> bool:
         """Whether it is the first line of a class, with its bases."""
         return self.kind == "class" and self.names == (self.owner,)
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """One imported name: ``member`` is None for a module, ``*`` for all of its names."""
-
-    module: str
-    level: int
-    member: str | None
-    alias: str
 
 
 @dataclass(eq=False, slots=True)
@@ -180,37 +158,6 @@ class Outline:
         )
 
 
-def imports(text: str) -> Iterator[Import]:
-    """The imports of a file, wherever they stand in it."""
-    end = at = 0
-    while (at := text.find("import", max(at, end))) != -1:
-        # To look for the word first is several times faster than to try each line.
-        start = text.rfind("\n", 0, at) + 1
-        match = _IMPORT.match(text, start)
-        at += len("import")
-        if match is None or start < end:  # in a comment behind an import
-            continue
-        end = match.end()
-        if match["plain"]:
-            for part in match["plain"].split(","):
-                dotted, _, alias = part.strip().partition(" as ")
-                dotted = dotted.strip()
-                if dotted:
-                    yield Import(dotted, 0, None, alias.strip() or dotted.split(".")[0])
-            continue
-        names = _COMMENT.sub("", match["names"]).strip("() \t\r\n")
-        for one in _IMPORTED.finditer(names):
-            alias = one["alias"] or one["name"]
-            yield Import(match["module"], len(match["dots"]), one["name"], alias)
-
-
-def imported_tops(text: str) -> Iterator[str]:
-    """The top-level names of the packages that a file imports."""
-    for one in imports(text):
-        if not one.level:
-            yield one.module.split(".")[0]
-
-
 def read(text: str) -> Outline:
     """The outline of a file."""
     outline = Outline(text)
@@ -237,29 +184,6 @@ def read(text: str) -> Outline:
 def _shared(names: Iterable[str]) -> frozenset[str]:
     """Names as a set, each kept once for all files."""
     return frozenset(map(sys.intern, names))
-
-
-def listed(text: str) -> list[str] | None:
-    """The names of ``__all__``, where a file sets it once, to a list that is written out."""
-    found = _WRITTEN_OUT.search(text) if "__all__" in text else None
-    if found is None or sum(_lists(text)) != 1:
-        return None
-    return _QUOTED.findall(_COMMENT.sub("", found[1]))
-
-
-def lists(text: str) -> bool:
-    """Whether a file has an ``__all__``."""
-    return any(_lists(text))
-
-
-def _lists(text: str) -> Iterator[bool]:
-    """For each place with the name of the list: whether it stands in code."""
-    at = text.find(_ALL)
-    while at != -1:
-        end = at + len(_ALL)
-        word = text[at - 1 : at] + text[end : end + 1]
-        yield "#" not in text[text.rfind("\n", 0, at) + 1 : at] and not _NAME.search(word)
-        at = text.find(_ALL, end)
 
 
 def bound_by(outline: Outline) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lint_embed.relevance.facts import Origin
+from lint_embed.relevance.origins import Origin
 from lint_embed.relevance.outline import (
     attributes_set,
     bound_in,
