@@ -44,9 +44,11 @@ class Spelled:
 
     def found(self, names: AbstractSet[str], members: AbstractSet[str], code: str) -> bool:
         """Whether code with these names, and members of names, has one of the paths."""
-        if self.ends.isdisjoint(members) and self.ends.isdisjoint(names):
-            return False
-        return self.pattern.search(code) is not None
+        return self.may_end_with(names, members) and self.pattern.search(code) is not None
+
+    def may_end_with(self, names: AbstractSet[str], members: AbstractSet[str]) -> bool:
+        """Whether the last name of a path is among some names."""
+        return not (self.ends.isdisjoint(members) and self.ends.isdisjoint(names))
 
     def stands_in(self, text: str) -> bool:
         """Whether a file has one of the paths; looks only where one may end."""
@@ -118,6 +120,17 @@ class Origin:
             )
         )
 
+    def concerns(self, names: AbstractSet[str], members: AbstractSet[str]) -> bool:
+        """Whether a part with these names may make an encoder; its text is not looked at."""
+        return bool(
+            self.values
+            or not self.direct.isdisjoint(names)
+            or not self.anywhere.isdisjoint(members)
+            or any(name in names for name, _ in self.through)
+            or (self.below is not None and self.below.may_end_with(names, members))
+            or (self.read is not None and self.read.may_end_with(names, members))
+        )
+
     def stands_in(self, text: str) -> bool:
         """Whether anything of it stands in a file."""
         return (
@@ -131,6 +144,9 @@ class Origin:
 @dataclass(frozen=True, slots=True)
 class Everywhere(Origin):
     """A file in which a directive asks about any value."""
+
+    def concerns(self, names: AbstractSet[str], members: AbstractSet[str]) -> bool:
+        return True
 
     def found(
         self,

@@ -304,8 +304,9 @@ def _cuts(code: str, start: int, end: int, indent: str) -> Iterator[tuple[int, i
 
 
 def _depth(code: str, start: int, end: int) -> int:
-    opened = sum(code.count(bracket, start, end) for bracket in "([{")
-    return opened - sum(code.count(bracket, start, end) for bracket in ")]}")
+    count = code.count
+    opened = count("(", start, end) + count("[", start, end) + count("{", start, end)
+    return opened - count(")", start, end) - count("]", start, end) - count("}", start, end)
 
 
 def _bound(code: str, start: int, end: int) -> tuple[str, ...]:

@@ -191,6 +191,7 @@ class Reach:
             reaches
             or (
                 file.origin is not None
+                and file.origin.concerns(unit.words, unit.members)
                 and file.origin.found(
                     unit.words,
                     unit.members,
