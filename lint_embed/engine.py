@@ -76,22 +76,27 @@ def solve(
         step()
     left = [path for path in work.plain if path not in work.found]
     work.found |= _shared_out(workspace, work.todo, work.found, left, options.jobs, step)
+    waiting = {file.path for file in work.rest() if not workspace.load(file.path).walked}
     for file in work.rest():
         if workspace.must_widen():
             break
-        if not workspace.load(file.path).walked:
+        if file.path in waiting:
+            waiting.remove(file.path)
             workspace.walk(file)
             step()
     if workspace.must_widen():
-        narrow = workspace.widen()
-        same = {
-            path for path in work.found if narrow.roots(path) == workspace.relevance.roots(path)
+        narrow, wide = workspace.widen(), workspace.relevance
+        made = {
+            path: each
+            for path, each in work.found.items()
+            if not each.shared and narrow.roots(path) == wide.roots(path)
         }
-        made = {path: work.found[path] for path in same}
         work = _begin(workspace, files, options, cache)
         work.found |= made
         for file in work.rest():
             workspace.walk(file)
+            if file.path in waiting:
+                step()
     workspace.match(options.context)
     rest = work.rest()
     work.found |= {file.path: workspace.result(file) for file in rest}
