@@ -482,6 +482,24 @@ def test_watch_runs_again_when_a_file_changes_and_ends_quietly() -> None:
     assert started.returncode == 130
 
 
+def test_the_command_says_all_before_it_ends(tmp_path: Path) -> None:
+    lines = "".join(f"print(cosine(a.encode('{n}'), b.encode('x')))\n" for n in range(500))
+    (tmp_path / "many.py").write_text(
+        "from scipy.spatial.distance import cosine\n"
+        "from sentence_transformers import SentenceTransformer\n"
+        "a = SentenceTransformer('all-MiniLM-L6-v2')\n"
+        "b = SentenceTransformer('BAAI/bge-small-en-v1.5')\n" + lines
+    )
+    for arguments, status, found in (([], 1, 500), (["--exit-zero"], 0, 500), (["--so"], 2, 0)):
+        done = subprocess.run(
+            [sys.executable, "-m", "lint_embed", "--no-cache", *arguments, "."],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        assert (done.returncode, len(done.stdout.splitlines())) == (status, found)
+        assert bool(done.stderr) is (status == 2)
+
+
 def test_nothing_slow_is_imported_to_find_no_files() -> None:
     code = (
         "import sys; from lint_embed.cli import main\ntry: main(['-q'])\nexcept SystemExit: pass\n"

@@ -58,6 +58,17 @@ USES = {
     "a checkpoint in a constant": (
         "import torch\nWEIGHTS = 'runs/a.pt'\ndef f():\n    return torch.load(WEIGHTS)\n"
     ),
+    "a common length": (
+        "def f(a, b):\n    n = min(len(a), len(b))\n    return cosine(a[:n], b[:n])\n"
+    ),
+    "a common length of lengths that were read": (
+        "def f(emb, other):\n    dim, dims = len(emb), other.shape[0]\n    n = min(dim, dims)\n"
+        "    return emb[:n] @ other[:n]\n"
+    ),
+    "a common length that another function takes": (
+        "def fit(a, b):\n    n = max(a.shape[0], b.shape[0])\n    return pad(a, n), pad(b, n)\n"
+        "def f(texts):\n    return cosine_similarity(*fit(texts.embedding, texts.query))\n"
+    ),
 }
 OTHERS = {
     "an annotation": "from encoders import Encoder\ndef f(e: 'Encoder', n=1) -> Encoder: ...\n",
@@ -75,6 +86,13 @@ OTHERS = {
         "        super().__init__()\n        self.e = e\n"
     ),
     "a checkpoint of no known file": "import torch\ndef f(path):\n    return torch.load(path)\n",
+    "a length with a bound": (  # as tokenizers and generation loops do
+        "def f(embeddings, max_length):\n    n = min(len(embeddings), max_length)\n"
+        "    return cosine(embeddings[:n], 0)\n"
+    ),
+    "a common length that nothing is compared by": (  # batches that are padded, beside embeddings
+        "def f(rows, others):\n    return max(rows.shape[1], others.shape[1])\nEMBEDDING_SIZE = 3\n"
+    ),
     "another function of that name": "import torch\ndef f(x):\n    return torch.jit.load(x)\n",
 }
 
