@@ -154,7 +154,7 @@ def _shared_out(
     """The results of files that other processes made, while this one walked all others."""
     alone = [path for path in left if not workspace.relevance.keeps_vectors(path)]
     sizes = [(path, workspace.size(path)) for path in alone]
-    if not workers.pays([size for _, size in sizes], jobs):
+    if not workers.pays(sizes, jobs, workspace.relevance.size):
         return {}
     number = jobs - (len(alone) < len(left)) or 1
     others = workers.Workers(sizes, number, lambda path: workspace.result(todo[path]), step)

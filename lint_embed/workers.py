@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
@@ -22,9 +22,23 @@ WORTH = 400_000
 """Characters of source from which on processes pay."""
 
 
-def pays(sizes: Sequence[int], jobs: int) -> bool:
-    """Whether files of these sizes are worth processes; they need a system that can fork."""
-    return jobs > 1 and len(sizes) > 1 and sum(sizes) >= WORTH and hasattr(os, "fork")
+SHARE = 0.75
+"""A process pays that has to read no more than this share of what one alone would read."""
+
+
+def pays(
+    files: Sequence[tuple[Path, int]], jobs: int, reads: Callable[[Iterable[Path]], int]
+) -> bool:
+    """Whether files of these sizes are worth processes; they need a system that can fork.
+
+    They are not where each process would read nearly all: ``reads`` tells how many
+    characters some files have together with what they import.
+    """
+    work = sum(size for _, size in files)
+    if jobs < 2 or len(files) < 2 or work < WORTH or not hasattr(os, "fork"):
+        return False
+    most = max(reads(group) for group in _groups(files, jobs))
+    return most <= SHARE * reads(path for path, _ in files)
 
 
 class Workers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -107,6 +107,7 @@ def test_processes_find_the_same(project: Path, jobs: int, monkeypatch: pytest.M
     alone = lint(project)
     assert told(alone) == FOUND
     monkeypatch.setattr(workers, "WORTH", 0)
+    monkeypatch.setattr(workers, "SHARE", 9)
     assert findings(lint(project, jobs)) == findings(alone)
 
 
@@ -114,6 +115,7 @@ def test_what_a_dead_process_had_to_do_is_done(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers, "WORTH", 0)
+    monkeypatch.setattr(workers, "SHARE", 9)
     monkeypatch.setattr(workers, "_work", lambda *arguments: os._exit(1))
     assert told(lint(project, jobs=2)) == FOUND
 
@@ -300,3 +302,19 @@ def test_old_runs_go(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         options = Options(cache_dir=tmp_path / "cache")
         list(check([File(path, path.name, settings)], options))
     assert len(list((tmp_path / "cache").rglob("run-*.json"))) == 2
+
+
+def test_processes_that_would_all_read_the_same_do_not_pay() -> None:
+    files = [(Path(f"{name}.py"), workers.WORTH) for name in "abcd"]
+    own = dict(files)
+
+    def apart(paths: Iterable[Path]) -> int:
+        return sum(own[path] for path in paths)
+
+    def alike(paths: Iterable[Path]) -> int:
+        return apart(paths) + 50 * workers.WORTH
+
+    assert workers.pays(files, 2, apart)
+    assert not workers.pays(files, 1, apart)
+    assert not workers.pays(files[:1], 2, apart)
+    assert not workers.pays(files, 2, alike)

@@ -142,6 +142,10 @@ class Relevance:
         tops = set(imports.imported_tops(self._reach.files[path].text))
         return not tops.isdisjoint(store_libraries())
 
+    def size(self, paths: Iterable[Path]) -> int:
+        """How many characters some files have, together with all that they import."""
+        return sum(len(self._reach.files[path].text) for path in self._reach.led_from(*paths))
+
     def looked_at(self) -> Iterable[Path]:
         """The files whose text was looked at."""
         return self._reach.files

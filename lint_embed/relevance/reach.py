@@ -101,9 +101,9 @@ class Reach:
             self._known_members.clear()
         return gone
 
-    def led_from(self, start: Path) -> set[Path]:
-        """A file and the files that it leads to."""
-        found, queue = set[Path](), [start]
+    def led_from(self, *starts: Path) -> set[Path]:
+        """Some files and the files that they lead to."""
+        found, queue = set[Path](), list(starts)
         while queue:
             path = queue.pop()
             if path not in found and path in self.files:
