@@ -153,6 +153,7 @@ class Workspace:
         if outline.text != source.text:
             return None
         abridged = abridge(outline, roots.has)
+        self.relevance.free([path])
         return abridged if abridged is not None and abridged.is_sound() else None
 
     @property

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.relevance.outline import lines_of
+from lint_embed.relevance.outline import lines_of, without_literals
 from lint_embed.source import compiles
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Abridged:
         if body is None:
             return None
         if body.size is None:
-            code = self.outline.code[body.start : body.end]
+            code, _ = without_literals(self.outline.text[body.start : body.end])
             heads = [_WORD.match(line) for line, _ in lines_of(code, code)]
             words = [head[1] for head in heads if head is not None]
             blocks = sum(word in _BLOCKS for word in words)

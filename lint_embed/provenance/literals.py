@@ -36,6 +36,8 @@ def _string(run: Interpreter, node: cst.SimpleString) -> Value:
     text = node.value
     if "\\" not in text and text[0] in "'\"" and text[:3] not in ('"""', "'''"):
         return Const(text[1:-1], trail=Trail(run.site(node), ""))
+    if "\\" not in text and "\r" not in text and text[:3] in ('"""', "'''"):
+        return Const(text[3:-3], trail=Trail(run.site(node), ""))
     try:
         value = ast.literal_eval(text)
         if isinstance(value, str):
@@ -89,9 +91,14 @@ def number(run: Interpreter, node: cst.Integer | cst.Float) -> Value:
     if known is None:
         # Longer numbers count nothing, and Python refuses to spell the longest.
         short = len(node.value) <= MAX_DIGITS
-        known = Const(node.evaluated_value) if short else UNKNOWN
+        read = float if isinstance(node, cst.Float) else _whole
+        known = Const(read(node.value)) if short else UNKNOWN
         run.literals[id(node)] = known
     return known
+
+
+def _whole(text: str) -> int:
+    return int(text, 0)
 
 
 def list_display(run: Interpreter, node: cst.List | cst.Set) -> Value:

@@ -89,7 +89,7 @@ class Relevance:
         if file is None or file.roots is None:
             paths = list(self._closure(path, text))
             self._reach.settle(paths)
-            self._free(paths)
+            self.free(path for path in paths if not self._reach.files[path].reaching)
             file = self._reach.files[path]
         assert file.roots is not None
         if file.reaching and not self.stores:
@@ -212,10 +212,10 @@ class Relevance:
             forces_length(text),
         )
 
-    def _free(self, paths: Iterable[Path]) -> None:
-        """Frees what is hardly needed again of files that lead to no vectors."""
+    def free(self, paths: Iterable[Path]) -> None:
+        """Frees what is hardly needed again of what is known of files."""
         for path in paths:
-            if path in self._outlines and not self._reach.files[path].reaching:
+            if path in self._outlines:
                 self._outlines[path].slim()
 
     def outline(self, path: Path, text: str) -> Outline:

@@ -109,7 +109,7 @@ class Outline:
 
     def _blanked(self) -> tuple[str, str]:
         if self._without is None:
-            self._without = _without_literals(self.text)
+            self._without = without_literals(self.text)
         return self._without
 
     def slim(self) -> None:
@@ -182,8 +182,8 @@ def read(text: str) -> Outline:
 
 
 def _shared(names: Iterable[str]) -> frozenset[str]:
-    """Names as a set, each kept once for all files."""
-    return frozenset(map(sys.intern, names))
+    """Names as a set, each kept once for all files; a copy of a set has no room to grow."""
+    return frozenset(set(map(sys.intern, names)))
 
 
 def bound_by(outline: Outline) -> list[str]:
@@ -235,7 +235,7 @@ def members_in(text: str) -> set[str]:
     return set(_ATTRIBUTE.findall(text))
 
 
-def _without_literals(text: str) -> tuple[str, str]:
+def without_literals(text: str) -> tuple[str, str]:
     """The text with blanks for strings and comments; and for those that name nothing."""
     code: list[str] = []
     spoken: list[str] = []
