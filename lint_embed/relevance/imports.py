@@ -66,7 +66,7 @@ def imported_tops(text: str) -> Iterator[str]:
 
 def listed(text: str) -> list[str] | None:
     """The names of ``__all__``, where a file sets it once, to a list that is written out."""
-    found = _WRITTEN_OUT.search(text) if "__all__" in text else None
+    found = _WRITTEN_OUT.search(text) if _ALL in text else None
     if found is None or sum(_lists(text)) != 1:
         return None
     return _QUOTED.findall(_COMMENT.sub("", found[1]))

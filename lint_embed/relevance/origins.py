@@ -71,7 +71,8 @@ class Origin:
     finds what does it in a module that was imported as one of ``modules``; ``values`` finds
     strings that name published vectors. ``read`` finds what reads a checkpoint: that makes
     an encoder where a network takes it by one of the methods ``taken_by``, or where a file
-    is named, if by a variable that is among ``named``.
+    is named, if by a variable that is among ``named``. ``everywhere``: a directive asks about
+    any value of the file.
     """
 
     direct: frozenset[str] = frozenset()
@@ -83,6 +84,7 @@ class Origin:
     read: Spelled | None = None
     taken_by: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
+    everywhere: bool = False
 
     def found(
         self,
@@ -97,7 +99,8 @@ class Origin:
         ``used`` tells those of the names that do more than to say what something is.
         """
         return (
-            (
+            self.everywhere
+            or (
                 not self.direct.isdisjoint(names)
                 and (used is None or not self.direct.isdisjoint(used()))
             )
@@ -123,7 +126,8 @@ class Origin:
     def concerns(self, names: AbstractSet[str], members: AbstractSet[str]) -> bool:
         """Whether a part with these names may make an encoder; its text is not looked at."""
         return bool(
-            self.values
+            self.everywhere
+            or self.values
             or not self.direct.isdisjoint(names)
             or not self.anywhere.isdisjoint(members)
             or any(name in names for name, _ in self.through)
@@ -141,31 +145,13 @@ class Origin:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Everywhere(Origin):
-    """A file in which a directive asks about any value."""
-
-    def concerns(self, names: AbstractSet[str], members: AbstractSet[str]) -> bool:
-        return True
-
-    def found(
-        self,
-        names: AbstractSet[str],
-        members: AbstractSet[str],
-        code: str,
-        text: str,
-        used: Callable[[], AbstractSet[str]] | None = None,
-    ) -> bool:
-        return True
-
-
 def origin_of(
     text: str, imported: Sequence[Import], extra: AbstractSet[str], stores: bool
 ) -> Origin | None:
     """Tells in which parts of a file encoders are made, or stores if these count; None when
     there can be none."""
     if "lint-embed:" in text and _DIRECTIVE.search(text) is not None:
-        return Everywhere()
+        return Origin(everywhere=True)
     own = frozenset(word for word in extra if word in text)
     tops = makers(one.module.split(".")[0] for one in imported if not one.level)
     speaking = {top for top in tops if speaks_of(top, text, stores)}
