@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from lint_embed.relevance.outline import Outline, Unit
+from lint_embed.relevance.words import is_part
 
 _LENGTH = r"\s*(?:len\s*\([^()]*\)|[\w.]+\.shape\b[^,()]*|([\w.]*(?:len|dim)\w*))\s*"
 _COMMON = re.compile(rf"\s*\({_LENGTH},{_LENGTH}[,)]")
@@ -60,7 +61,7 @@ def _places(code: str, start: int, end: int) -> Iterator[int]:
         at = code.find(opening, start, end)
         while at != -1:
             head = at
-            while head > start and (code[head - 1].isalnum() or code[head - 1] == "_"):
+            while head > start and is_part(code[head - 1]):
                 head -= 1
             name = code[head : at + len(opening) - 1].rstrip()
             found = _COMMON.match(code, head + len(name), end) if name in _SHORTER else None

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lint_embed.relevance.words import ends_of, is_part
+
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<dots>\.*)[ \t]*(?P<module>[\w.]*)[ \t]+import[ \t]+"
     r"(?P<names>\([^)]{0,50000}\)|[^\n#]*)|import[ \t]+(?P<plain>[^\n#]+))",
@@ -15,7 +17,6 @@ _IMPORTED = re.compile(r"(?P<name>\w+|\*)(?:\s+as\s+(?P<alias>\w+))?")
 _COMMENT = re.compile(r"#[^\n]*")
 _QUOTED = re.compile(r"[\"'](\w+)[\"']")
 _ALL = "__all__"
-_PART = re.compile(r"[A-Za-z_]")
 _WRITTEN_OUT = re.compile(
     r"^__all__[^=\n]*=\s*[\[(]((?:\s*(?:[\"']\w+[\"']\s*,?|#[^\n]*(?:\n|$)))*)\s*[\])]"
     r"[ \t]*(?:#[^\n]*)?$",
@@ -79,9 +80,6 @@ def lists(text: str) -> bool:
 
 def _lists(text: str) -> Iterator[bool]:
     """For each place with the name of the list: whether it stands in code."""
-    at = text.find(_ALL)
-    while at != -1:
-        end = at + len(_ALL)
-        word = text[at - 1 : at] + text[end : end + 1]
-        yield "#" not in text[text.rfind("\n", 0, at) + 1 : at] and not _PART.search(word)
-        at = text.find(_ALL, end)
+    for end in ends_of(_ALL, text):
+        line = text[text.rfind("\n", 0, end) + 1 : end]
+        yield "#" not in line and not is_part(text[end : end + 1])

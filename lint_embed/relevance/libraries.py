@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from lint_embed.relevance.words import stands_in
+
 Table = Mapping[str, Any]
 MAKERS = ("encoder", "vectors", "store", "artefact")
 _MAKERS = re.compile(
@@ -49,21 +51,6 @@ def speaks_of(top: str, text: str, stores: bool = True) -> bool:
     library; ``stores``: or that keeps vectors from elsewhere in one."""
     found = _words_of(top, stores)
     return any(stands_in(word, text) for part, words in found if part in text for word in words)
-
-
-def stands_in(word: str, text: str) -> bool:
-    """Whether a word stands in a text by itself; several times faster than a pattern."""
-    at = text.find(word)
-    while at != -1:
-        end = at + len(word)
-        if not (_is_part(text[at - 1 : at]) or _is_part(text[end : end + 1])):
-            return True
-        at = text.find(word, end)
-    return False
-
-
-def _is_part(char: str) -> bool:
-    return char.isalnum() or char == "_"
 
 
 @cache

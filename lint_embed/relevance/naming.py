@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lint_embed.relevance.facts import Fact, File
 from lint_embed.relevance.outline import Outline, Unit
+from lint_embed.relevance.words import ends_of
 
 _LOOKS_UP = "getattr("
 _ARGUMENT = re.compile(r"\s*(\w+)")
@@ -23,13 +24,9 @@ def passes_on(fact: Fact, name: str, outline: Outline, unit: Unit) -> bool:
 
 def members_of(alias: str, code: str) -> Iterator[str]:
     """The names that follow a module's name; ``*`` where one is looked up by a string."""
-    at = code.find(alias)
-    while at != -1:
-        end = at + len(alias)
-        found = _MEMBERS.match(code, end)
-        if found is not None and not (at and (code[at - 1].isalnum() or code[at - 1] == "_")):
+    for end in ends_of(alias, code):
+        if (found := _MEMBERS.match(code, end)) is not None:
             yield from (part.strip() for part in found[0].split(".")[1:])
-        at = code.find(alias, end)
     at = code.find(_LOOKS_UP)
     while at != -1:
         at += len(_LOOKS_UP)
