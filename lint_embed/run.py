@@ -7,16 +7,15 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from lint_embed import baseline
+from lint_embed import baseline, stages
 from lint_embed.configuration import files_below
 from lint_embed.files import Discovery, Sources, discover, from_stdin
 from lint_embed.findings import Certainty, Finding
@@ -31,6 +30,7 @@ from lint_embed.output.console import (
     write,
 )
 from lint_embed.settings import ConfigError, Finder, Options, to_toml
+from lint_embed.stages import stage
 
 if TYPE_CHECKING:
     from lint_embed.results import Report
@@ -39,6 +39,8 @@ FOUND, FAILED = 1, 2
 POLL = 0.5  # Seconds between two looks at the files with --watch.
 SLOWEST = 5  # How many of the slowest files -v names.
 WORTH_NAMING = 0.01  # Seconds from which on -v calls a file slow.
+STAGES = ("finding files", "reading", "relevance", "parsing", "following", "checking", "output")
+"""What -v tells the time of; ``checking`` is what is left, as the cache and the rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +105,10 @@ def refuse(request: Request) -> None:
 # --- One run -------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Clock:
-    """The seconds that each stage of a run took, in order."""
-
-    stages: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Measures the body of a ``with``."""
-        started = time.perf_counter()
-        yield
-        self.stages[name] = time.perf_counter() - started
-
-
 def once(request: Request) -> int:
     """One run; gives the exit status. Raises ConfigError, BaselineError and Failure."""
-    clock = Clock()
-    with clock.stage("finding files"):
+    stages.begin()
+    with stage("finding files"):
         found = _discover(request, request.finder())
     for problem in found.problems:
         say(problem)
@@ -130,7 +118,7 @@ def once(request: Request) -> int:
         text = _files_text(found) if request.show_files else _settings_text(found, request)
         write(text, request.output_file, False)
         return failed
-    with clock.stage("checking"):
+    with stage("checking"):
         reports = _analyse(found, request)
     findings = [finding for report in reports for finding in report.findings]
     for report in reports:
@@ -140,11 +128,11 @@ def once(request: Request) -> int:
     sources = Sources(found.files)
     if request.add_noqa:
         return max(failed, _add_noqa(findings, found, request))
-    with clock.stage("output"):
+    with stage("output"):
         if request.baseline is not None:
             findings = _baselined(findings, found, sources, request)
         _output(findings, sources, request)
-    _summary(findings, reports, clock, request)
+    _summary(findings, reports, request)
     return failed or (FOUND if findings and not request.exit_zero else 0)
 
 
@@ -259,9 +247,7 @@ def _output(findings: Sequence[Finding], sources: Sources, request: Request) -> 
     write(text, request.output_file, color)
 
 
-def _summary(
-    findings: Sequence[Finding], reports: Sequence[Report], clock: Clock, request: Request
-) -> None:
+def _summary(findings: Sequence[Finding], reports: Sequence[Report], request: Request) -> None:
     """A closing line for people: with -v, or when they look at a terminal."""
     looked_at = request.output_format in FOR_PEOPLE and sys.stderr.isatty() and on_terminal()
     if request.quiet or not (request.verbose or looked_at) or not reports:
@@ -271,9 +257,10 @@ def _summary(
         say(message)
         return
     parsed = sum(report.parsed for report in reports)
-    say(f"{message} ({parsed} parsed) in {sum(clock.stages.values()):.2f} s")
-    stages = (f"{name} {seconds:.2f} s" for name, seconds in clock.stages.items())
-    say(f"time by stage: {', '.join(stages)}")
+    spent = stages.seconds()
+    say(f"{message} ({parsed} parsed) in {sum(spent.values()):.2f} s")
+    known = [name for name in STAGES if name in spent]
+    say(f"time by stage: {', '.join(f'{name} {spent[name]:.2f} s' for name in known)}")
     slowest = sorted(reports, key=lambda report: -report.seconds)[:SLOWEST]
     for report in slowest:
         if report.seconds >= WORTH_NAMING:

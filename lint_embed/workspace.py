@@ -27,6 +27,7 @@ from lint_embed.judging import (
 from lint_embed.relevance import Relevance, file_text
 from lint_embed.results import Report, Result
 from lint_embed.source import Source, Unreadable, compiles, read, salvage
+from lint_embed.stages import stage
 from lint_embed.written import is_written
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ class Workspace:
             file = self.given.get(path)
             shown = file.shown if file is not None else show(path)
             try:
-                loaded.source = read(path, shown, file.data if file is not None else None)
+                with stage("reading"):
+                    loaded.source = read(path, shown, file.data if file is not None else None)
                 loaded.problems.extend(loaded.source.problems)
             except Unreadable as error:
                 loaded.problems.append(error)
@@ -113,7 +115,8 @@ class Workspace:
             return self.parse(path / "__init__.py", Source(str(path), ""), Loaded())
         loaded = self.load(path)
         if loaded.module is None and loaded.source is not None:
-            loaded.module = self.parse(path, loaded.source, loaded)
+            with stage("parsing"):
+                loaded.module = self.parse(path, loaded.source, loaded)
         return loaded.module
 
     def parse(self, path: Path, source: Source, loaded: Loaded) -> Module | None:
@@ -331,7 +334,7 @@ class Workspace:
         if lines and observer is None:
             run.observer = {}
         before = (run.shared(), run.awake)
-        with self._guarded(loaded):
+        with self._guarded(loaded), stage("following"):
             run.check_module(module)
             if lines:
                 loaded.notes = tuple(notes_of(module, run.observer or {}, lines))
@@ -372,7 +375,8 @@ class Workspace:
             if module is not None:
                 run.forget(module)
                 self._analyse(module, self.load(path))
-        match_events(run)
+        with stage("following"):
+            match_events(run)
 
     def leftovers(self) -> Iterator[Report]:
         """What the configuration says and nothing in the project needs, if that is known."""

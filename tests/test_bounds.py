@@ -17,6 +17,7 @@ import pytest
 from lint_embed.engine import check
 from lint_embed.files import File
 from lint_embed.settings import Options, Settings
+from lint_embed.workspace import Workspace
 
 LINEAR = 2.6
 """How much more work twice the size may be."""
@@ -249,6 +250,53 @@ GIANTS: Mapping[str, Callable[[], str]] = {
 @pytest.mark.parametrize("name", GIANTS)
 def test_the_mistake_behind_a_giant_is_found(name: str, tmp_path: Path) -> None:
     work(GIANTS[name](), tmp_path, measured=False)
+
+
+# calls that tell nothing -----------------------------------------------------------------
+
+HOLDERS = """\
+class Holder:
+    def __init__(self, model):
+        self.model = model
+    def log(self, text):
+{body}
+def note(holder, text):
+{body}
+def compare(one, two):
+    return util.cos_sim(one.model.encode("a"), two.model.encode("b"))
+def chosen(name):
+    return SentenceTransformer(name)
+h = Holder(m)
+o = Holder(other)
+""".replace("{body}", "\n".join(f"        a{i} = text" for i in range(25)))
+
+VAIN = {
+    "of objects that hold a model": "h.log('text #')",
+    "with objects that hold a model": "note(h, x#)",
+    "with strings": "note(None, 'text #')",
+}
+
+
+@pytest.mark.parametrize("name", VAIN)
+def test_calls_that_tell_nothing_are_not_walked_for_ever(name: str, tmp_path: Path) -> None:
+    def walked(n: int) -> int:
+        (tmp_path / "main.py").write_text(HEAD + HOLDERS + repeated(VAIN[name])(n))
+        file = File(tmp_path / "main.py", "main.py", Settings(root=tmp_path))
+        workspace = Workspace(file.settings, [file])
+        workspace.walk(file)
+        return workspace.interpreter.burnt
+
+    assert walked(400) - walked(100) < 2 * 300  # the calls themselves are walked
+
+
+@pytest.mark.parametrize("name", VAIN)
+def test_behind_them_what_works_with_vectors_is_walked(name: str, tmp_path: Path) -> None:
+    text = HEAD + HOLDERS + repeated(VAIN[name])(400)
+    text += "compare(h, o)\n"
+    text += "util.cos_sim(v, chosen('paraphrase-MiniLM-L6-v2').encode('b'))\n"
+    _, found = lint({"main.py": text}, tmp_path, measured=False)
+    lines = text.count("\n")
+    assert found["main.py"] == [("VEC101", lines - 1), ("VEC101", lines)]
 
 
 # programs that double a value with each statement ----------------------------------------

@@ -19,6 +19,7 @@ import libcst as cst
 
 from lint_embed.relevance.outline import lines_of, without_literals
 from lint_embed.source import compiles
+from lint_embed.stages import stage
 
 if TYPE_CHECKING:
     from libcst.metadata import CodeRange
@@ -79,7 +80,8 @@ class Abridged:
         if body is None:
             return suite.body
         if body.tree is None:
-            body.tree = _parsed(self.outline.text[body.start : body.end])
+            with stage("parsing"):
+                body.tree = _parsed(self.outline.text[body.start : body.end])
             block = body.tree.body[0]
             assert isinstance(block, cst.If)
             body.statements = block.body.body

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import containers, functions
+from lint_embed.provenance import containers, functions, summaries
 from lint_embed.provenance.inheritance import lineage, member_of
 from lint_embed.provenance.instances import field_default
-from lint_embed.provenance.state import Frame
+from lint_embed.provenance.state import Frame, Layer
 from lint_embed.provenance.values.base import Token, Value
 from lint_embed.provenance.values.callables import Args, Class, Function, Instance
+from lint_embed.provenance.values.constants import Const
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
@@ -83,7 +84,7 @@ def check(run: Interpreter, cls: Class) -> None:
             method for method in _methods(run, cls) if names is None or method.name in names
         ][:MAX_METHODS]
         layers = [_check_method(run, method, value) for method in methods]
-        if any(_teaches(run, layer) for layer in layers):
+        if any(_teaches(run, layer, value) for layer in layers):
             run.heap.join([{}, *layers])
             for method in methods:
                 _check_method(run, method, value)
@@ -117,7 +118,7 @@ def _plain(cls: Class, node: cst.FunctionDef) -> Function:
     return Function(node, cls.module, frame, node.name.value, owner=cls)
 
 
-def _check_method(run: Interpreter, method: Function, value: Instance) -> dict[object, object]:
+def _check_method(run: Interpreter, method: Function, value: Instance) -> Layer:
     receiver: Value | None = {"static": None, "class": value.cls}.get(method.kind, value)
     run.heap.push()
     with run.refuelled():
@@ -125,6 +126,12 @@ def _check_method(run: Interpreter, method: Function, value: Instance) -> dict[o
     return run.heap.pop()
 
 
-def _teaches(run: Interpreter, layer: dict[object, object]) -> bool:
-    """Whether a method leaves something that matters to the others."""
-    return any(functions.tells(run, value) for value in layer.values())
+def _teaches(run: Interpreter, layer: Layer, value: Instance) -> bool:
+    """Whether a method leaves something that matters to the others.
+
+    Strings do so where another method finds them, not in objects that are gone by then.
+    """
+    telling = {place: part for place, part in layer.items() if functions.tells(run, part)}
+    if not all(isinstance(part, Const) for part in telling.values()):
+        return True
+    return not telling.keys().isdisjoint(summaries.lasting(run, layer, value.token))

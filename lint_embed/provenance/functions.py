@@ -14,6 +14,7 @@ import libcst as cst
 from lint_embed.provenance import (
     api,
     builtins,
+    calling,
     class_checking,
     constants,
     container_methods,
@@ -25,6 +26,7 @@ from lint_embed.provenance import (
     targets,
     texts,
 )
+from lint_embed.provenance.idle import is_root
 from lint_embed.provenance.state import Frame, Layer, parameters
 from lint_embed.provenance.values.base import BOTTOM, UNKNOWN, OneOf, Symbol, Value
 from lint_embed.provenance.values.callables import (
@@ -86,15 +88,15 @@ def _defaults(run: Interpreter, node: cst.FunctionDef | cst.Lambda) -> Iterator[
 
 def _is_beside(run: Interpreter, decorator: cst.Decorator, function: Function) -> bool:
     """Whether neither a function nor the function that decorates it leads to vectors."""
-    if run.leads is None or summaries.is_root(function, run.roots):
+    if run.leads is None or is_root(function, run.roots):
         return False
     called = decorator.decorator
     maker = run.evaluate(called.func if isinstance(called, cst.Call) else called)
     return (
         isinstance(maker, Function)
         and isinstance(maker.node, cst.FunctionDef)
-        and not summaries.is_root(maker, run.leads)
-        and not summaries.is_root(function, run.leads)
+        and not is_root(maker, run.leads)
+        and not is_root(function, run.leads)
     )
 
 
@@ -133,7 +135,7 @@ def decorate(run: Interpreter, decorator: cst.Decorator, value: Value, node: cst
 def call(run: Interpreter, function: Value, args: Args, node: cst.CSTNode) -> Value:
     """The value of calling anything."""
     if isinstance(function, Function):
-        return summaries.call_function(run, function, args, node)
+        return calling.call_function(run, function, args, node)
     if isinstance(function, Api):
         return api.call(run, function, args, node)
     if isinstance(function, (Encoder, Store)):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lint_embed.provenance import (
+    calling,
     expressions,
     files,
     functions,
@@ -50,6 +51,15 @@ CHARACTERS_PER_STATEMENT = 12
 """A file may lead to the walk of ``BASE_CREDIT`` statements and of about three times its own.
 
 Beyond that calls are answered from summaries, so that the work follows the size of the code.
+"""
+
+BASE_SPARE = 200
+CHARACTERS_PER_SPARE = 320
+"""So much of that may be in vain: ``BASE_SPARE`` statements and one for about eight of the file.
+
+In vain are calls of functions that are given no vectors themselves but objects that have some,
+or strings that may name a model, where nothing is learnt. Beyond it a function is walked for
+such only if it works with vectors itself, until that was in vain once.
 """
 
 FAILURE = frozenset({"failure"})
@@ -89,11 +99,14 @@ class Interpreter:
         self.fuel = 0
         self.burnt = 0
         self.credit = 0
+        self.spare = 0
+        self.paid = 0
+        self.vain: set[cst.CSTNode] = set()
         self.provisional: dict[Path, list[Hashable]] = {}
         self.literals: dict[int, Value] = {}
         self.ways: dict[tuple[int, object], int] = {}
         self.carriers = Carriers(lambda value: summaries.works(self, value))
-        self.memo: dict[Hashable, summaries.Memo] = {}
+        self.memo: dict[Hashable, calling.Memo] = {}
         self.pulse = 0
         self.deadline = 0.0
         self.events: list[store_contents.Event] = []
@@ -215,7 +228,9 @@ class Interpreter:
         self.deadline = time.thread_time() + SECONDS
         self.stays = self.roots is not None and self.roots(module.path).alone
         self.dull.clear()
+        self.vain.clear()
         self.credit = BASE_CREDIT + len(module.source.text) // CHARACTERS_PER_STATEMENT
+        self.spare = BASE_SPARE + len(module.source.text) // CHARACTERS_PER_SPARE
         self.run_module(module)
         pending = list(module.frame.pending)
         functions.check_pending(self, module.frame)

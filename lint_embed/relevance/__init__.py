@@ -26,6 +26,7 @@ from lint_embed.relevance.origins import origin_of
 from lint_embed.relevance.outline import Outline
 from lint_embed.relevance.reach import Reach
 from lint_embed.relevance.telling import told_in
+from lint_embed.stages import stage
 
 if TYPE_CHECKING:
     from lint_embed.provenance.modules import Project
@@ -87,9 +88,10 @@ class Relevance:
         """The definitions of a file that can lead to vectors."""
         file = self._reach.files.get(path)
         if file is None or file.roots is None:
-            paths = list(self._closure(path, text))
-            self._reach.settle(paths)
-            self.free(path for path in paths if not self._reach.files[path].reaching)
+            with stage("relevance"):
+                paths = list(self._closure(path, text))
+                self._reach.settle(paths)
+                self.free(path for path in paths if not self._reach.files[path].reaching)
             file = self._reach.files[path]
         assert file.roots is not None
         if file.reaching and not self.stores:
@@ -104,7 +106,8 @@ class Relevance:
         """The names that ``import *`` takes from a file; None where only a walk can tell."""
         if path not in self._exports:
             self._exports[path] = None  # a circle of such imports
-            self._exports[path] = self._exported(path)
+            with stage("relevance"):
+                self._exports[path] = self._exported(path)
         return self._exports[path]
 
     def _exported(self, path: Path) -> list[str] | None:
@@ -135,7 +138,8 @@ class Relevance:
 
     def digests(self, paths: Iterable[Path]) -> dict[Path, str]:
         """Names for the contents of files, together with all that they import."""
-        return digests(self._reach.files, paths)
+        with stage("relevance"):
+            return digests(self._reach.files, paths)
 
     def keeps_vectors(self, path: Path) -> bool:
         """Whether a file that was looked at imports a library of stores."""

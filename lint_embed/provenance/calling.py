@@ -1,0 +1,198 @@
+"""Calls of the project's functions: which are walked, and which a summary answers.
+
+A call whose arguments and receiver tell nothing takes the summary. Any other evaluates the
+body with what is known, so that the meetings inside become known at the call; but only when
+the function works with vectors at all, or is given something that does. What is walked on
+the mere chance that it tells something, and does not, is bounded for each file.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from lint_embed.provenance import class_checking, functions
+from lint_embed.provenance.carrying import CALLABLE, has_text
+from lint_embed.provenance.idle import CHEAP, SETTINGS, is_idle
+from lint_embed.provenance.summaries import Summary, is_fresh, is_own, key_of, summary
+from lint_embed.provenance.values.base import BOTTOM, UNKNOWN, Value
+from lint_embed.provenance.values.callables import Args, Function, Instance
+from lint_embed.provenance.values.containers import Dict, List
+from lint_embed.provenance.values.joining import alternatives, is_opaque, unite
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from lint_embed.provenance.interpreter import Interpreter
+    from lint_embed.provenance.state import Layer
+
+MAX_DEPTH = 1100
+"""Calls nested deeper than this are unknown,"""
+DEEP = 12
+"""and from here on those for which this many frames of Python's own are in use."""
+MAX_STACK = 14_000
+PATIENCE = 6
+"""So many calls in one file for the sake of a string may tell nothing; then it is let be."""
+MAX_RECURSION = 2
+"""A function may be active this often at the same time."""
+
+
+@dataclass(slots=True)
+class Memo:
+    """What a method did when nothing but its receiver mattered."""
+
+    version: int
+    returns: Value
+    written: Layer
+
+
+def call_function(run: Interpreter, function: Function, args: Args, node: cst.CSTNode) -> Value:
+    """Calls a function of the project: by its summary, or by walking its body."""
+    if run.fuel < 0 or _is_too_deep(run):
+        return UNKNOWN
+    active = 0
+    for frame in run.frames:  # there may be many: no call for each of them
+        if frame.function is not None and frame.function.node is function.node:
+            active += 1
+    if active >= MAX_RECURSION:
+        return BOTTOM
+    if run.credit < 0:
+        return _known(run, function)
+    if run.carriers.any_carries(args.everything()):
+        if _is_given(run, args):
+            return functions.walk(run, function, args, node)
+        if _is_hopeless(run, function):
+            return _known(run, function)
+        return _on_trial(run, function, args, node)
+    if is_idle(run, function):
+        return UNKNOWN
+    if function.bound is not None and run.carriers.carries(function.bound):
+        if _is_hopeless(run, function):
+            return _known(run, function)
+        return _walk_once(run, function, args, node)
+    found = summary(run, function)
+    if not found.done:
+        return BOTTOM
+    if function.name == "__init__" and (found.pulsed or found.cost <= CHEAP):
+        if not _is_hopeless(run, function) or has_text(args.everything()):
+            return _on_trial(run, function, args, node)
+    elif (
+        not _is_hopeless(run, function)
+        and run.dull.get(function.node, 0) < PATIENCE
+        and _may_differ(run, found, function, args)
+    ):
+        return _walk_for_text(run, found, function, args, node)
+    return _of_receiver(found.returns, function)
+
+
+def _is_hopeless(run: Interpreter, function: Function) -> bool:
+    """Whether a function is not to be walked any more on the mere chance that it tells
+    something: what may be in vain is spent, and it does not work with vectors itself, or was
+    walked in vain before."""
+    if run.spare >= 0:
+        return False
+    return function.node in run.vain or not summary(run, function).pulsed
+
+
+def _is_given(run: Interpreter, args: Args) -> bool:
+    """Whether a call gets an encoder, vectors or the like itself, not an object that has it."""
+    return any(
+        run.carriers.carries(value)
+        for given in args.everything()
+        for value in alternatives(given)
+        if not isinstance(value, (Instance, List, Dict))
+    )
+
+
+def _on_trial(run: Interpreter, function: Function, args: Args, node: cst.CSTNode) -> Value:
+    """Walks a function; where that tells nothing, it is paid from what may be in vain."""
+    before, burnt, paid = run.learnt(), run.burnt, run.paid
+    result = functions.walk(run, function, args, node)
+    made = function.bound if function.name == "__init__" else result
+    if run.learnt() == before and not (made is not None and run.carriers.carries(made)):
+        cost = run.burnt - burnt - (run.paid - paid)  # calls inside may have paid for theirs
+        run.vain.add(function.node)
+        run.paid += cost
+        run.spare -= cost
+    return result
+
+
+def _is_too_deep(run: Interpreter) -> bool:
+    """Whether one more call would use too much of the stack; looked at every few calls."""
+    depth = len(run.frames)
+    if depth <= DEEP or depth % 4:
+        return depth > MAX_DEPTH
+    frame: FrameType | None = sys._getframe()
+    used = 0
+    while frame is not None and used <= MAX_STACK:
+        frame, used = frame.f_back, used + 1
+    return used > MAX_STACK
+
+
+def _walk_for_text(
+    run: Interpreter, found: Summary, function: Function, args: Args, node: cst.CSTNode
+) -> Value:
+    """Walks a function for what a string, or its surroundings, may tell; counts in vain."""
+    before = run.learnt()
+    result = _on_trial(run, function, args, node)
+    if found.pulsed and run.learnt() == before and not run.carriers.carries(result):
+        run.dull[function.node] = run.dull.get(function.node, 0) + 1
+    return result
+
+
+def _of_receiver(value: Value, function: Function) -> Value:
+    """What a summary returns, where it is the object itself: ``return self``."""
+    if not isinstance(function.bound, Instance):
+        return value
+    anyone = {class_checking.any_token(cls) for cls in (function.bound.cls, function.owner) if cls}
+    return unite(
+        function.bound if isinstance(part, Instance) and part.token in anyone else part
+        for part in alternatives(value)
+    )
+
+
+def _walk_once(run: Interpreter, function: Function, args: Args, node: cst.CSTNode) -> Value:
+    """Walks a method again only when something that matters was put somewhere since."""
+    if not all(is_opaque(value) for value in args.everything()):
+        return _on_trial(run, function, args, node)
+    key = (id(function.node), getattr(function.bound, "token", None), len(run.frames))
+    memo = run.memo.get(key)
+    if memo is not None and memo.version == run.carriers.version:
+        run.heap.write(memo.written)
+        return memo.returns
+    run.heap.push()
+    try:
+        returns = _on_trial(run, function, args, node)
+    finally:
+        written = run.heap.pop()
+        run.heap.write(written)
+    if not is_fresh(returns):
+        run.memo[key] = Memo(run.carriers.version, returns, written)
+    return returns
+
+
+def _known(run: Interpreter, function: Function) -> Value:
+    """What is known of a function already, when no more is spent to learn about it."""
+    found = run.summaries.get(key_of(function))
+    if found is None or not found.done or found.fresh:
+        return UNKNOWN
+    return _of_receiver(found.returns, function)
+
+
+def _may_differ(run: Interpreter, found: Summary, function: Function, args: Args) -> bool:
+    """Whether this call may do something else than the summary says."""
+    if any(isinstance(part, Function) for part in alternatives(found.returns)) and any(
+        isinstance(part, CALLABLE) for part in args.everything()
+    ):
+        return found.cost <= CHEAP  # a decorator: what it gives closes over what it got
+    if not found.pulsed and not run.carriers.carries(found.returns):
+        # It may still choose or build the name of a model, or give settings that hold one.
+        if found.fresh and run.carriers.has_text(found.returns):
+            return found.cost <= SETTINGS
+        return found.cost <= CHEAP and has_text(args.everything())
+    if found.fresh or not found.pure or not is_own(function):
+        return True
+    given = (*args.everything(), *(value for _, value in function.defaults))
+    return has_text(given) or (function.bound is not None and run.carriers.has_text(function.bound))
