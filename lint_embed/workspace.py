@@ -169,7 +169,7 @@ class Workspace:
 
     def _set_up(self, run: Interpreter) -> None:
         run.roots = self.relevance.roots
-        run.leads = self.relevance.wide().roots
+        run.leads = self.relevance.leads
         run.exports = self.relevance.exports
         run.awake = self.relevance.stores
         run.ledger = self._ledger

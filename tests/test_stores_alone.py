@@ -10,6 +10,7 @@ import pytest
 from lint_embed import workspace
 from lint_embed.engine import check
 from lint_embed.files import File
+from lint_embed.relevance import Relevance
 from lint_embed.results import Report
 from lint_embed.settings import Options, Settings
 
@@ -143,6 +144,29 @@ def test_a_file_alone_is_seen_with_its_project(tmp_path: Path) -> None:
 def test_stores_that_nobody_fills_are_not_parsed(tmp_path: Path, parsed: list[str]) -> None:
     assert told(lint(write(tmp_path / "project", TABLES))) == set()
     assert parsed == []
+
+
+def test_a_project_without_stores_is_looked_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wide(self: Relevance) -> Relevance:
+        raise AssertionError("looked at for stores too")
+
+    monkeypatch.setattr(Relevance, "wide", wide)
+    files = {
+        "models.py": (
+            "from sentence_transformers import SentenceTransformer\n"
+            "small = SentenceTransformer('all-MiniLM-L6-v2')\n"
+            "bge = SentenceTransformer('BAAI/bge-small-en-v1.5')\n"
+        ),
+        "app.py": (
+            "from sentence_transformers import util\n"
+            "from models import bge, small\n\n\n"
+            "def score(a, b):\n"
+            "    return util.cos_sim(small.encode(a), bge.encode(b))\n"
+        ),
+    }
+    assert told(lint(write(tmp_path / "project", files))) == {("app.py", "VEC101")}
 
 
 def test_what_was_kept_does_not_hide_them(tmp_path: Path) -> None:

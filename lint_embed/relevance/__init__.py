@@ -72,6 +72,7 @@ class Relevance:
         if scans is None and not stores:
             self._scans = {}
         self._wide: Relevance | None = self if stores else None
+        self._any_store = False
 
     def wide(self) -> Relevance:
         """The same, where what only keeps vectors leads to them too."""
@@ -79,6 +80,13 @@ class Relevance:
             self._wide = Relevance(self._project, self.extra, self._read, scans=self._scans)
             self._wide._outlines = self._outlines
         return self._wide
+
+    def leads(self, path: Path) -> Roots:
+        """The definitions of a file that can lead to vectors, or to what only keeps them."""
+        file = self._reach.files.get(path)
+        if file is not None and file.roots is not None and not self._any_store:
+            return file.roots  # nothing that it leads to keeps any
+        return self.wide().roots(path)
 
     def matters(self, path: Path, text: str) -> bool:
         """Whether a file can take part in a flow of embeddings."""
@@ -94,7 +102,7 @@ class Relevance:
                 self.free(path for path in paths if not self._reach.files[path].reaching)
             file = self._reach.files[path]
         assert file.roots is not None
-        if file.reaching and not self.stores:
+        if file.reaching and self._any_store:
             return self.wide().roots(path, text)  # known vectors may get to its stores
         return file.roots
 
@@ -181,6 +189,7 @@ class Relevance:
         origin = scan.origin
         if origin is not None and not self.stores:
             origin = origin_of(scan.text, scan.imported, self.extra, False)
+            self._any_store = self._any_store or origin != scan.origin
         return self._reach.add(
             File(
                 path,
