@@ -18,7 +18,7 @@ from pages_runner import parse_page
 
 import lint_embed.engine
 import lint_embed.flake8
-import lint_embed.workspace
+import lint_embed.reading
 from lint_embed.cli import main
 from lint_embed.files import discover
 from lint_embed.flake8 import Plugin
@@ -265,13 +265,13 @@ def test_the_project_is_read_once_in_a_process(monkeypatch: pytest.MonkeyPatch) 
     for number in range(5):
         Path(f"a{number}.py").write_text("from models import one, two\nprint(one @ two)\n")
     read: list[str] = []
-    original = lint_embed.workspace.read
+    original = lint_embed.reading.read
 
     def counted(path: Path, *rest: Any) -> Any:
         read.append(path.name)
         return original(path, *rest)
 
-    monkeypatch.setattr(lint_embed.workspace, "read", counted)
+    monkeypatch.setattr(lint_embed.reading, "read", counted)
     lint_embed.flake8._workspaces.clear()
     assert [plugged(f"a{number}.py") for number in range(5)] == [["2:VEC101"]] * 5
     assert plugged("models.py") == ["5:VEC101"]

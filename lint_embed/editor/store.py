@@ -21,11 +21,12 @@ from lint_embed.depth import too_deep
 from lint_embed.editor import trees
 from lint_embed.editor.known import Known, Listing
 from lint_embed.editor.observe import Observed
+from lint_embed.reading import Loaded
 from lint_embed.relevance import Relevance, Roots, outline, told_in
 from lint_embed.relevance.outline import Outline
 from lint_embed.results import Report
 from lint_embed.source import Source, Unreadable, from_text, read, salvage
-from lint_embed.workspace import Loaded, Workspace
+from lint_embed.workspace import Workspace
 
 if TYPE_CHECKING:
     from lint_embed.files import File

@@ -27,7 +27,7 @@ def roots(reach: Reach, file: File) -> Roots:
     for name, units in outline.by_class.items():
         defined = {each for unit in units for each in unit.names}
         chosen = file.members.get(name, set()) | (defined & forced)
-        if reach.members(file, name):
+        if reach.classes.members(file, name):
             writers = (unit.names for unit in units if outline.attributes_set(unit))
             chosen |= {each for names in writers for each in names}
             chosen |= _overridden(reach, file, name, defined)
@@ -42,8 +42,8 @@ def _overridden(reach: Reach, file: File, name: str, defined: set[str]) -> set[s
     """The methods that a class inherits and that work with what it defines itself."""
     return {
         each
-        for kind in reach.lineage(file.inherits.get(name, ()))
-        for part in reach.body(kind)
-        if not defined.isdisjoint(part.members) and reach.is_reaching(kind, part)
+        for kind in reach.classes.lineage(file.inherits.get(name, ()))
+        for part in reach.classes.body(kind)
+        if not defined.isdisjoint(part.members) and reach.classes.is_reaching(kind, part)
         for each in part.names
     }

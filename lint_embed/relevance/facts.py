@@ -32,6 +32,13 @@ class Fact:
 NOTHING = Fact()
 
 
+def add(facts: dict[str, Fact], name: str, fact: Fact) -> None:
+    """Adds what a name leads to."""
+    if fact.reaches or fact.kinds:
+        old = facts.get(name)
+        facts[name] = fact if old is None else old.joined(fact)
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """A name that an import binds: a member of a file, or a file (``member`` is None)."""

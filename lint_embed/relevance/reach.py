@@ -16,22 +16,14 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from lint_embed.relevance.chosen import roots
-from lint_embed.relevance.facts import NOTHING, Fact, File, Kind
+from lint_embed.relevance.classes import Classes
+from lint_embed.relevance.facts import NOTHING, Fact, File, Kind, add
 from lint_embed.relevance.naming import members_of, passes_on, takes_from
 from lint_embed.relevance.outline import Outline, Unit, attributes_set
 from lint_embed.relevance.telling import Known, Told, told_in
 
-IMPLICIT = frozenset(
-    "__init__ __new__ __post_init__ __call__ __enter__ __aenter__ __getitem__ __iter__ __next__ "
-    "forward".split()
-)
-"""The methods that run without being named: by a constructor, a call, a loop."""
 CONSTRUCTING = frozenset({"__init__", "__new__", "__post_init__"})
-"""Those that are named for a base alone."""
-LAYERS = frozenset({"Layer", "Model"})
-"""Bases of networks which run ``call`` when they are called."""
-MAX_LINEAGE = 40
-"""So many bases of a class are looked at."""
+"""The methods that are named for a base alone."""
 DEEP = 2
 """A member of a kind may be named by what the holder calls, so many calls away."""
 
@@ -49,11 +41,8 @@ class Reach:
         telling: Callable[[str, str, Known], Told] | None = None,
     ) -> None:
         self.files: dict[Path, File] = {}
-        self._words_of = words_of
-
+        self.classes = Classes(words_of)
         self._telling = telling or told_in
-        self._numbered: dict[int, File] = {}
-        self._known_members: dict[tuple[int, str], set[str]] = {}
         self._next = 0
 
     def number(self) -> int:
@@ -64,14 +53,13 @@ class Reach:
     def add(self, file: File) -> File:
         """Takes a file in."""
         self.files[file.path] = file
-        self._numbered[file.number] = file
+        self.classes.take_in(file)
         return file
 
     def clear(self) -> None:
         """Drops all files."""
+        self.classes.drop(self.files.values())
         self.files.clear()
-        self._numbered.clear()
-        self._known_members.clear()
 
     def forget(self, changed: Iterable[Path], start: Path) -> set[Path]:
         """Drops what files have to do with that changed, and returns it; all else stays.
@@ -95,10 +83,7 @@ class Reach:
             gone.add(path)
             queue += importers.get(path, ())
             queue += self.files[path].writes
-        for path in gone:
-            del self._numbered[self.files.pop(path).number]
-        if gone:
-            self._known_members.clear()
+        self.classes.drop([self.files.pop(path) for path in gone])
         return gone
 
     def led_from(self, *starts: Path) -> set[Path]:
@@ -150,7 +135,7 @@ class Reach:
             for unit in outline.units:
                 if unit.kind != "import" and unit not in file.reaching:
                     self._look(file, outline, unit, names, touched)
-            self._inherit(file, outline)
+            self.classes.inherit(file, outline)
             if _sizes(file) == step:
                 break
         if _sizes(file) != before:
@@ -173,14 +158,14 @@ class Reach:
                 fact = Fact(kinds=frozenset({("module", other.number, "")}))
             elif bound.member == "*":
                 for name, each in other.facts.items():
-                    _add(names, name, each)
+                    add(names, name, each)
                 continue
             else:
                 fact = other.facts.get(bound.member, NOTHING)
-            _add(names, bound.alias, fact)
+            add(names, bound.alias, fact)
         for name, fact in names.items():
             if name not in file.libraries:
-                _add(file.facts, name, fact)  # who imports it from here gets the same
+                add(file.facts, name, fact)  # who imports it from here gets the same
         return names
 
     def _look(
@@ -230,14 +215,14 @@ class Reach:
                         reaches = reaches or taken.reaches
                         kinds |= {each for each in taken.kinds if each[0] != "module"}
         if unit.owner is not None and not unit.is_header:
-            reaches = reaches or not self.members(file, unit.owner).isdisjoint(unit.members)
+            reaches = reaches or not self.classes.members(file, unit.owner).isdisjoint(unit.members)
             for word in unit.members:
                 kinds |= file.kinds_of.get((unit.owner, word), frozenset())
         return reaches, kinds
 
     def _taken(self, module: Kind, alias: str, outline: Outline, unit: Unit) -> Iterator[Fact]:
         """What a unit takes from a module that it knows by a name."""
-        other = self._of(module)
+        other = self.classes.file_of(module)
         facts = other.facts if other is not None else {}
         code = outline.code[unit.start : unit.end] if facts else ""
         may = "getattr" in unit.words or not unit.members.isdisjoint(facts)
@@ -249,7 +234,7 @@ class Reach:
 
     def _met(self, file: File, outline: Outline, unit: Unit, kinds: set[Kind]) -> bool:
         """Whether a unit, or what it leads to, names a member of a kind that it got hold of."""
-        vocabulary = set().union(*(self._vocabulary(kind) for kind in kinds))
+        vocabulary = set().union(*(self.classes.vocabulary(kind) for kind in kinds))
         vocabulary -= CONSTRUCTING  # ``super().__init__``
         if not vocabulary:
             return False
@@ -291,13 +276,10 @@ class Reach:
         name = unit.names[0]
         itself = ("class", file.number, name)
         bases = frozenset(kind for kind in kinds if kind[0] == "class" and kind != itself)
-        known = file.inherits.get(name, frozenset())
-        if not bases <= known:
-            file.inherits[name] = known | bases
-            self._known_members.clear()
+        self.classes.set_bases(file, name, bases)
         if reaches:
             file.reaching.add(unit)
-            self._learn(file, name, ("__init__",))
+            self.classes.learn(file, name, ("__init__",))
 
     def _reaching(
         self,
@@ -311,7 +293,7 @@ class Reach:
         told = self._told(file, outline, unit, names)
         code, attributes = told.code, told.attributes
         if unit.owner is not None:
-            self._learn(file, unit.owner, (*unit.names, *attributes))
+            self.classes.learn(file, unit.owner, (*unit.names, *attributes))
         else:
             for name in unit.names:
                 file.facts[name] = Fact(True, file.facts.get(name, NOTHING).kinds)
@@ -320,7 +302,7 @@ class Reach:
             if any(part.kind == "statement" for part in outline.by_name.get(name, ())):
                 file.facts[name] = Fact(True, file.facts.get(name, NOTHING).kinds)
             elif name in outline.by_class:
-                self._learn(file, name, attributes)
+                self.classes.learn(file, name, attributes)
             elif (bound := targets.get(name)) is not None and bound.path in self.files:
                 other = self.files[bound.path]
                 member = bound.member or ""
@@ -337,7 +319,7 @@ class Reach:
             return Told(code, frozenset(attributes_set(code)))
         words = unit.words
         known = frozenset(name for facts in (names, file.facts) for name in facts if name in words)
-        members = self.members(file, unit.owner) if unit.owner is not None else set()
+        members = self.classes.members(file, unit.owner) if unit.owner is not None else set()
         seen = Known(known, unit.members & members, file.origin, unit.owner is not None)
         return self._telling(code, outline.spoken[unit.start : unit.end], seen)
 
@@ -346,97 +328,11 @@ class Reach:
         if unit.owner is None:
             code = outline.code[unit.start : unit.end]
             for name in (*unit.names, *(outline.changed(code) & outline.by_name.keys())):
-                _add(file.facts, name, Fact(kinds=held))
+                add(file.facts, name, Fact(kinds=held))
             return
         for name in (*unit.names, *outline.attributes_set(unit)):
             key = (unit.owner, name)
             file.kinds_of[key] = file.kinds_of.get(key, frozenset()) | held
-
-    def _inherit(self, file: File, outline: Outline) -> None:
-        """Makes kinds of the classes: of their own members, and those of their bases."""
-        for name, units in outline.by_class.items():
-            members = set(file.members.get(name, ()))
-            bases = file.inherits.get(name, frozenset())
-            if not members and not bases:
-                continue
-            known = self.members(file, name)
-            state = (len(members), len(bases), len(known))
-            if file.inherited.get(name) == state:
-                continue
-            file.inherited[name] = state
-            if members and bases:
-                # A method of a base may call what is defined here.
-                for kind in self.lineage(bases):
-                    for part in self.body(kind):
-                        if part.names and not members.isdisjoint(part.members):
-                            members.update(part.names)
-                self._learn(file, name, members)
-                known = self.members(file, name)
-            if not known:
-                continue
-            made = not IMPLICIT.isdisjoint(known) or (
-                "call" in known and any(u.is_header and LAYERS & u.words for u in units)
-            )
-            fact = Fact(made, frozenset({("class", file.number, name)}))
-            _add(file.facts, name, fact)
-
-    def body(self, kind: Kind) -> Iterable[Unit]:
-        """The statements and methods of a class."""
-        other = self._of(kind)
-        if other is None:
-            return ()
-        return other.outline().by_class.get(kind[2], ())
-
-    def lineage(self, kinds: Iterable[Kind]) -> list[Kind]:
-        """Classes with their bases, the nearest first; no more than are followed at all."""
-        seen, queue = dict[Kind, None](), list(kinds)
-        while queue and len(seen) < MAX_LINEAGE:
-            kind = queue.pop(0)
-            if kind not in seen:
-                seen[kind] = None
-                other = self._of(kind)
-                queue += other.inherits.get(kind[2], ()) if other is not None else ()
-        return list(seen)
-
-    def members(self, file: File, name: str) -> set[str]:
-        """The members of a class that reach vectors, with those of its bases."""
-        known = self._known_members.get((file.number, name))
-        if known is None:
-            known = set(file.members.get(name, ()))
-            for kind in self.lineage(file.inherits.get(name, ())):
-                other = self._of(kind)
-                if other is not None:
-                    known |= other.members.get(kind[2], set())
-            self._known_members[file.number, name] = known
-        return known
-
-    def _learn(self, file: File, name: str, members: Iterable[str]) -> None:
-        """Adds members to those of a class that reach vectors."""
-        own = file.members.setdefault(name, set())
-        before = len(own)
-        own.update(members)
-        if len(own) != before:
-            self._known_members.clear()
-
-    def _of(self, kind: Kind) -> File | None:
-        return self._numbered.get(kind[1])
-
-    def is_reaching(self, kind: Kind, unit: Unit) -> bool:
-        """Whether a statement or method of a class leads to vectors."""
-        file = self._of(kind)
-        return file is not None and unit in file.reaching
-
-    def _vocabulary(self, kind: Kind) -> Iterable[str]:
-        if kind[0] == "lib":
-            return self._words_of(kind[2])
-        other = self._of(kind)
-        return self.members(other, kind[2]) if other is not None else ()
-
-
-def _add(facts: dict[str, Fact], name: str, fact: Fact) -> None:
-    if fact.reaches or fact.kinds:
-        old = facts.get(name)
-        facts[name] = fact if old is None else old.joined(fact)
 
 
 def _sizes(file: File) -> tuple[int, int, int, int, int]:
