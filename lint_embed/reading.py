@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lint_embed.context import python_files
 from lint_embed.depth import too_deep, too_deep_at
 from lint_embed.files import show
-from lint_embed.relevance import Relevance, file_text
+from lint_embed.relevance import Relevance, file_text, plain_lines
 from lint_embed.source import Source, Unreadable, compiles, read, salvage
 from lint_embed.stages import stage
 
@@ -128,7 +128,7 @@ class Reader:
         from lint_embed.provenance.bodies import abridge
 
         roots, outline = self.relevance.roots(path, source.text), self.relevance.outlined(path)
-        if outline.text != source.text:
+        if outline.text != plain_lines(source.text):
             return None
         abridged = abridge(outline, roots.has)
         self.relevance.free([path])

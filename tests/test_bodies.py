@@ -9,10 +9,13 @@ import libcst as cst
 import pytest
 
 import lint_embed
+from lint_embed.files import File
 from lint_embed.provenance.bodies import MARK, Abridged, abridge, positions_in
 from lint_embed.provenance.modules import Module, parse
 from lint_embed.relevance import outline
+from lint_embed.settings import Settings
 from lint_embed.source import Source
+from lint_embed.workspace import Workspace
 
 FILES = sorted(Path(lint_embed.__file__).parent.rglob("*.py"))
 LONG = [path for path in FILES if path.stat().st_size > 9000 and path.stem != "bodies"]
@@ -48,6 +51,25 @@ class Last:
     """A string in the body of a class.
 at the margin"""
     field = 1
+
+
+class Cited:
+    @property
+    def citation(self) -> str:
+        # The body of a function may end within a string that goes on at the margin.
+        return """
+@inproceedings{long-enough,
+  title={A title that makes this body long enough to be worth leaving out, if it is found whole},
+  year={2018},
+}
+"""
+
+    def told(self) -> None:
+        """A body that is a string only, and goes on for so long that it would be worth it to
+leave it out: one line at the margin, one that is not. There is nothing in it to be followed,
+        and what stands behind it begins where it ends."""
+
+    """Another string in the body of a class."""
 
 
 def short(): return 1
@@ -93,10 +115,25 @@ def test_statements_stand_where_they_stood(path: Path) -> None:
 
 def test_headers_stay_and_bodies_go() -> None:
     whole, parts = both(HEADERS)
-    assert parts.tree.code.count(MARK) == 3
+    assert parts.tree.code.count(MARK) == 5
+    assert parts.abridged is not None
+    assert parts.abridged.is_sound()
     assert "def short(): return 1" in parts.tree.code
     assert "found" not in parts.tree.code
     assert places(parts, HEADERS) == places(whole, HEADERS)
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_bodies_go_whatever_ends_the_lines(end: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(
+        (f"import faiss\n{HEADERS}faiss.IndexFlatIP(plain({{}}))\n").replace("\n", end).encode()
+    )
+    workspace = Workspace(Settings(root=tmp_path), [File(path, "a.py", Settings(root=tmp_path))])
+    module = workspace.project.module(path)
+    assert module is not None
+    assert module.abridged is not None
+    assert MARK in module.tree.code
 
 
 def test_what_follows_a_body_keeps_its_line() -> None:

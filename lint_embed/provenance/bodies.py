@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.relevance.outline import lines_of, without_literals
+from lint_embed.relevance.outline import lines_of, literals_in, without_literals
 from lint_embed.source import compiles
 from lint_embed.stages import stage
 
@@ -34,7 +34,6 @@ _MARKED = re.compile(rf"{MARK}(\d+)\Z")
 _WORD = re.compile(r"[ \t\n]*([^\W\d]\w*|[^\s])")
 _BLOCKS = frozenset("if elif for while with try def class async match".split())
 _BRANCHES = frozenset("else except finally case @".split())
-_STRING = re.compile(r"^([ \t]*)[rbuRBU]{0,2}[\"']", re.MULTILINE)
 _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?def\b", re.MULTILINE)
 _BRACKET = re.compile(r"[()\[\]{}:]")
 _NOTHING = f"if 1:\n    return {MARK}"
@@ -181,10 +180,13 @@ def _body_end(outline: Outline, unit: Unit, start: int) -> int:
     """Where a body ends; a string that stands behind it by itself is blank in the code."""
     code, text = outline.code, outline.text
     last = start + len(code[start : unit.end].rstrip())
-    behind = _STRING.search(text, text.find("\n", last, unit.end) + 1 or unit.end, unit.end)
-    if last == start or behind is None:
-        return unit.end
-    return behind.start() if len(behind[1]) <= _indent(code, unit) else unit.end
+    line = code.find("\n", last, unit.end)
+    for literal, at in literals_in(text, last, unit.end) if line != -1 else ():
+        # One that begins in the last line of the body is a part of it, however long.
+        head = text.rfind("\n", 0, at) + 1
+        if line < at and literal[0] != "#" and at - head <= _indent(code, unit):
+            return head
+    return unit.end
 
 
 def _indent(code: str, unit: Unit) -> int:

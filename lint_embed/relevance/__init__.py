@@ -37,7 +37,9 @@ __all__ = [
     "Roots",
     "client_words",
     "encoder_libraries",
+    "file_text",
     "forces_length",
+    "plain_lines",
     "told_in",
 ]
 
@@ -183,7 +185,7 @@ class Relevance:
         """What one file imports, and whether encoders may be made in it."""
         scan = self._scans.get(path) if self._scans is not None else None
         if scan is None:
-            scan = self._read_off(path, _plain_lines(text or ""))
+            scan = self._read_off(path, plain_lines(text or ""))
             if self._scans is not None:
                 self._scans[path] = scan
         origin = scan.origin
@@ -267,7 +269,7 @@ class Relevance:
             yield Bound(one.alias, target, one.member)
 
 
-def _plain_lines(text: str) -> str:
+def plain_lines(text: str) -> str:
     """The text with the line ends of Unix."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 

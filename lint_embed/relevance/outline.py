@@ -235,6 +235,12 @@ def members_in(text: str) -> set[str]:
     return set(_ATTRIBUTE.findall(text))
 
 
+def literals_in(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
+    """The strings and comments of a part of a text that begins in none, with their offsets."""
+    for match in _LITERAL.finditer(text, start, end):
+        yield match[0], match.start()
+
+
 def without_literals(text: str) -> tuple[str, str]:
     """The text with blanks for strings and comments; and for those that name nothing."""
     code: list[str] = []
