@@ -258,12 +258,24 @@ HOLDERS = """\
 class Holder:
     def __init__(self, model):
         self.model = model
+    def take(self, holder):
+        self.model = holder.model
+    def drop(self):
+        self.model = None
+    def rename(self, name):
+        self.name = name
+    def open(self):
+        self.model = SentenceTransformer(self.name)
     def log(self, text):
 {body}
 def note(holder, text):
 {body}
 def compare(one, two):
     return util.cos_sim(one.model.encode("a"), two.model.encode("b"))
+def swap(one, two):
+    one.model, two.model = two.model, one.model
+def give(one, two):
+    one.model = two.model
 def chosen(name):
     return SentenceTransformer(name)
 h = Holder(m)
@@ -297,6 +309,27 @@ def test_behind_them_what_works_with_vectors_is_walked(name: str, tmp_path: Path
     _, found = lint({"main.py": text}, tmp_path, measured=False)
     lines = text.count("\n")
     assert found["main.py"] == [("VEC101", lines - 1), ("VEC101", lines)]
+
+
+CHANGING = (
+    "h.take(o)",
+    "give(h, o)",
+    "give(o, h)",
+    "h.drop()",
+    "h.rename('paraphrase-MiniLM-L6-v2')\nh.open()",
+    "swap(h, Holder(other))",
+    "h.rename('a')\nh.rename('b')\nh.rename('paraphrase-MiniLM-L6-v2')\nh.open()",
+)
+
+
+@pytest.mark.parametrize("change", CHANGING)
+@pytest.mark.parametrize("name", VAIN)
+def test_behind_them_what_changes_an_object_is_walked(
+    name: str, change: str, tmp_path: Path
+) -> None:
+    """Else two objects with the same model by now would be told to have two."""
+    text = HEAD + HOLDERS + repeated(VAIN[name])(100) + f"{change}\ncompare(h, o)\n"
+    assert lint({"main.py": text}, tmp_path, measured=False)[1] == {"main.py": []}
 
 
 # programs that double a value with each statement ----------------------------------------

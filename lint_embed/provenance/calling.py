@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from itertools import chain
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from lint_embed.provenance import class_checking, functions
-from lint_embed.provenance.carrying import CALLABLE, has_text
+from lint_embed.provenance.carrying import CALLABLE, has_text, tokens_in
 from lint_embed.provenance.idle import CHEAP, SETTINGS, is_idle
 from lint_embed.provenance.summaries import Summary, is_fresh, is_own, key_of, summary
 from lint_embed.provenance.values.base import BOTTOM, UNKNOWN, Value
@@ -89,11 +90,8 @@ def call_function(run: Interpreter, function: Function, args: Args, node: cst.CS
 
 def _is_hopeless(run: Interpreter, function: Function) -> bool:
     """Whether a function is not to be walked any more on the mere chance that it tells
-    something: what may be in vain is spent, and it does not work with vectors itself, or was
-    walked in vain before."""
-    if run.spare >= 0:
-        return False
-    return function.node in run.vain or not summary(run, function).pulsed
+    something: it was in vain before, and what may be in vain is spent."""
+    return run.spare < 0 and function.node in run.vain
 
 
 def _is_given(run: Interpreter, args: Args) -> bool:
@@ -107,16 +105,41 @@ def _is_given(run: Interpreter, args: Args) -> bool:
 
 
 def _on_trial(run: Interpreter, function: Function, args: Args, node: cst.CSTNode) -> Value:
-    """Walks a function; where that tells nothing, it is paid from what may be in vain."""
+    """Walks a function; where that tells and changes nothing, it is paid from what may be in
+    vain."""
     before, burnt, paid = run.learnt(), run.burnt, run.paid
-    result = functions.walk(run, function, args, node)
+    run.heap.push()
+    try:
+        result = functions.walk(run, function, args, node)
+    finally:
+        written = run.heap.pop()
+        is_vain = run.learnt() == before and not _changes(run, function, args, written)
+        run.heap.write(written)
     made = function.bound if function.name == "__init__" else result
-    if run.learnt() == before and not (made is not None and run.carriers.carries(made)):
+    if is_vain and not (made is not None and run.carriers.carries(made)):
         cost = run.burnt - burnt - (run.paid - paid)  # calls inside may have paid for theirs
         run.vain.add(function.node)
         run.paid += cost
         run.spare -= cost
     return result
+
+
+def _changes(run: Interpreter, function: Function, args: Args, written: Layer) -> bool:
+    """Whether a call changed something that matters in what was there before it.
+
+    Such a call is never left out: what is known of an object would be of before.
+    """
+    given = args.everything()
+    if function.bound is not None and function.name != "__init__":
+        given = chain((function.bound,), given)
+    tokens = {token for value in given for token in tokens_in(value)}
+    for place, value in written.items():
+        old = run.heap.get(place)
+        if old is None and not (isinstance(place, tuple) and place[0] in tokens):
+            continue
+        if functions.tells(run, value) or (old is not None and functions.tells(run, old)):
+            return True
+    return False
 
 
 def _is_too_deep(run: Interpreter) -> bool:

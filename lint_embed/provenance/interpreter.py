@@ -58,8 +58,8 @@ CHARACTERS_PER_SPARE = 320
 """So much of that may be in vain: ``BASE_SPARE`` statements and one for about eight of the file.
 
 In vain are calls of functions that are given no vectors themselves but objects that have some,
-or strings that may name a model, where nothing is learnt. Beyond it a function is walked for
-such only if it works with vectors itself, until that was in vain once.
+or strings that may name a model, where nothing is learnt and nothing is changed that matters.
+Beyond it a function that was walked in vain once is not walked for such any more.
 """
 
 FAILURE = frozenset({"failure"})
