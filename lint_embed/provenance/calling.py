@@ -61,15 +61,12 @@ def call_function(run: Interpreter, function: Function, args: Args, node: cst.CS
         return BOTTOM
     if run.credit < 0:
         return _known(run, function)
-    if run.carriers.any_carries(args.everything()):
-        if _is_given(run, args):
-            return functions.walk(run, function, args, node)
-        if _is_hopeless(run, function):
-            return _known(run, function)
-        return _on_trial(run, function, args, node)
-    if is_idle(run, function):
+    carries = run.carriers.any_carries(args.everything())
+    if carries and _is_given(run, args):
+        return functions.walk(run, function, args, node)
+    if not carries and is_idle(run, function):
         return UNKNOWN
-    if function.bound is not None and run.carriers.carries(function.bound):
+    if carries or (function.bound is not None and run.carriers.carries(function.bound)):
         if _is_hopeless(run, function):
             return _known(run, function)
         return _walk_once(run, function, args, node)
@@ -105,8 +102,15 @@ def _is_given(run: Interpreter, args: Args) -> bool:
 
 
 def _on_trial(run: Interpreter, function: Function, args: Args, node: cst.CSTNode) -> Value:
-    """Walks a function; where that tells and changes nothing, it is paid from what may be in
-    vain."""
+    """Walks a function that may tell nothing."""
+    return _tried(run, function, args, node)[0]
+
+
+def _tried(
+    run: Interpreter, function: Function, args: Args, node: cst.CSTNode
+) -> tuple[Value, Layer]:
+    """What a function returns and writes; where that tells and changes nothing, it is paid
+    from what may be in vain."""
     before, burnt, paid = run.learnt(), run.burnt, run.paid
     run.heap.push()
     try:
@@ -121,7 +125,7 @@ def _on_trial(run: Interpreter, function: Function, args: Args, node: cst.CSTNod
         run.vain.add(function.node)
         run.paid += cost
         run.spare -= cost
-    return result
+    return result, written
 
 
 def _changes(run: Interpreter, function: Function, args: Args, written: Layer) -> bool:
@@ -185,12 +189,7 @@ def _walk_once(run: Interpreter, function: Function, args: Args, node: cst.CSTNo
     if memo is not None and memo.version == run.carriers.version:
         run.heap.write(memo.written)
         return memo.returns
-    run.heap.push()
-    try:
-        returns = _on_trial(run, function, args, node)
-    finally:
-        written = run.heap.pop()
-        run.heap.write(written)
+    returns, written = _tried(run, function, args, node)
     if not is_fresh(returns):
         run.memo[key] = Memo(run.carriers.version, returns, written)
     return returns

@@ -38,15 +38,15 @@ def assumed_instance(run: Interpreter, cls: Class) -> Instance:
             run.frames = [cls.module.frame]
             run.heap.push()
             _construct(run, value)
-            written = {key: part for key, part in run.heap.pop().items() if _is_of(key, value)}
-        layer = {key: part for key, part in written.items() if functions.tells(run, part)}
+            written = run.heap.pop()
+        layer = {
+            key: part
+            for key, part in written.items()
+            if summaries.is_of(key, value.token) and functions.tells(run, part)
+        }
         run.assumed[value.token] = layer
     run.heap.write({key: part for key, part in layer.items() if run.heap.get(key) is None})
     return value
-
-
-def _is_of(key: object, value: Instance) -> bool:
-    return isinstance(key, tuple) and key[0] == value.token
 
 
 def _construct(run: Interpreter, value: Instance) -> None:

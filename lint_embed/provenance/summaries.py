@@ -142,7 +142,7 @@ def lasting(run: Interpreter, written: Layer, receiver: Token | None = None) -> 
     kept = {
         place: value
         for place, value in written.items()
-        if run.heap.get(place) is not None or _is_state(place) or _is_of(place, receiver)
+        if run.heap.get(place) is not None or _is_state(place) or is_of(place, receiver)
     }
     if not kept:
         return kept
@@ -159,9 +159,9 @@ def lasting(run: Interpreter, written: Layer, receiver: Token | None = None) -> 
     return kept
 
 
-def _is_of(place: Hashable, receiver: Token | None) -> bool:
+def is_of(place: object, token: Token | None) -> bool:
     """Whether a place of the heap is an attribute of an object."""
-    return receiver is not None and isinstance(place, tuple) and place[0] == receiver
+    return token is not None and isinstance(place, tuple) and place[0] == token
 
 
 def _is_state(place: Hashable) -> bool:
