@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lint_embed.provenance.modules import Project
-from lint_embed.relevance import Relevance, Roots, imports
+from lint_embed.relevance import Relevance, Roots, imports, outline
 
 ENCODERS = """\
 from sentence_transformers import SentenceTransformer
@@ -112,6 +112,80 @@ def test_methods_that_lead_to_vectors(tmp_path: Path) -> None:
     roots = roots_of(tmp_path, ENCODERS)
     assert roots.names >= {"build"}
     assert roots.members["Encoder"] >= {"__init__", "embed"}
+
+
+# as agents and trainers are written: one method of many makes an encoder
+WORKER = """\
+from encoders import build
+
+class Worker:
+    def run(self, texts):
+        model = build()
+        return self.start(
+            model,
+            self.loop,
+            name=self.title,
+            retries=3,
+        )
+
+    def wait(self):
+        retries = 5
+        return self.loop.close(name, retries)
+
+    def tell(self):
+        name = self.title
+        return name
+"""
+
+
+def test_arguments_are_no_targets(tmp_path: Path) -> None:
+    assert roots_of(tmp_path, WORKER).members == {"Worker": frozenset({"run"})}
+
+
+def test_keywords_of_a_block_bind_nothing(tmp_path: Path) -> None:
+    text = "from encoders import build\nif True:\n    app = build(\n        title='x',\n    )\n"
+    text += "def f(title):\n    return title\ndef g():\n    return app\n"
+    assert roots_of(tmp_path, text).names == {"app", "g"}
+
+
+def test_only_what_others_see_is_changed(tmp_path: Path) -> None:
+    text = "from encoders import build\nimport settings\nseen = {}\nmodel = build()\n"
+    text += "def f(rows):\n    rows['a'] = 1\ndef g(row):\n    seen['a'] = row\n"
+    text += "def h(row):\n    settings.row = row\n"
+    assert roots_of(tmp_path, text).names == {"model", "g", "h"}
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("a = f()\n", ["a"]),
+        ("a = b = f(\n    c=1,\n    d=2,\n)\n", ["a", "b"]),
+        ("a, (b, *c) = f()\n", ["a", "b", "c"]),
+        ("(\n    a,\n    b,\n) = f()\n", ["a", "b"]),
+        ("a: dict[str, int] = f(b=1)\n", ["a"]),
+        ("f(\n    a=1,\n)\n", []),
+        ("a == b\n", []),
+        ("a += 1\n", ["a"]),
+    ],
+)
+def test_targets_of_a_line(code: str, names: list[str]) -> None:
+    assert outline.targets_of(code) == names
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("self.a, self.b, self.c = f()\n", {"a", "b", "c"}),
+        ("(\n    self.a,\n    self.b,\n) = f()\n", {"a", "b"}),
+        ("x, self.a = f()\n", {"a"}),
+        ("f(\n    self.a,\n    b=self.c,\n)\n", set()),
+        ("f(\n    self.a,\n)\nx = 1\n", set()),
+        ("self.a.append(1)\n", {"a"}),
+        ("self.a['k'] = 1\n", {"a"}),
+    ],
+)
+def test_attributes_that_are_set(code: str, names: set[str]) -> None:
+    assert outline.attributes_set(code) == names
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import TYPE_CHECKING
 
 from lint_embed.relevance.facts import File, Roots
 from lint_embed.relevance.forcing import forcing
 
 if TYPE_CHECKING:
+    from lint_embed.relevance.outline import Outline, Unit
     from lint_embed.relevance.reach import Reach
 
 
@@ -19,10 +21,11 @@ def roots(reach: Reach, file: File) -> Roots:
     names = forcing(outline) if file.forced else set[str]()
     members: dict[str, frozenset[str]] = {}
     forced = frozenset(names)
+    shared = outline.by_name.keys() | {
+        word for unit in outline.units if unit.kind == "import" for word in unit.words
+    }
     for unit in outline.units:
-        if unit.owner is None and (
-            unit in file.reaching or outline.changed(outline.code[unit.start : unit.end])
-        ):
+        if unit.owner is None and (unit in file.reaching or _changes(outline, unit, shared)):
             names.update(unit.names)
     for name, units in outline.by_class.items():
         defined = {each for unit in units for each in unit.names}
@@ -36,6 +39,12 @@ def roots(reach: Reach, file: File) -> Roots:
     found = bool(file.reaching or forced)
     alone = not file.reaching
     return Roots(frozenset(names), members, frozenset(outline.by_class), found, alone)
+
+
+def _changes(outline: Outline, unit: Unit, shared: Set[str]) -> bool:
+    """Whether a function or statement changes what is not its own."""
+    changed = outline.changed(outline.code[unit.start : unit.end])
+    return bool(changed) and ("import" in unit.words or not changed.isdisjoint(shared))
 
 
 def _overridden(reach: Reach, file: File, name: str, defined: set[str]) -> set[str]:

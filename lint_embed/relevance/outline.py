@@ -39,8 +39,8 @@ _TARGET = (
     r"([(\[]?\*?\w+(?:[ \t]*,[ \t]*[(\[]?\*?\w*[)\]]?)*[)\]]?)[ \t]*(?::[^=\n]*)?"
     r"(?:[-+*/|&@%]|//)?=(?!=)"
 )
-_FIRST_TARGETS = re.compile(_TARGET)
-_TARGETS = re.compile(rf"^[ \t]*{_TARGET}", re.MULTILINE)
+_TARGETS = re.compile(rf"\s*{_TARGET}")
+_SPREAD_TARGETS = re.compile(r"\s*([(\[][\w\s,*]+[)\]])\s*=(?!=)")
 _BOUND = re.compile(
     r"\b(?:def|class|as)[ \t]+(\w+)|\bfor[ \t]+([\w, \t()*]+?)[ \t]+in\b|\b(\w+)[ \t]*:="
 )
@@ -54,10 +54,12 @@ _CHANGED = re.compile(rf"(?:^|[,;])[ \t(*]*(\w+)(?:\.\w+|\[[^\]\n]*\])+{_VALUE}"
 _GROWN = re.compile(rf"\b(\w+){_ITEMS}{_GROWS}")
 _CONTAINER = re.compile(r"=\s*(?:[\[{]|\w*(?:dict|list|set|deque|Dict)\(|None\b)")
 _GLOBAL = re.compile(r"\b(?:global|nonlocal)[ \t]+([\w, \t]+)")
+_BESIDE = r"(?=\s*,(?:[^\n=]*=(?!=)|\s*\n[\w\s.,*\[\]]*\)\s*=(?!=)))"
+"""After a target with others behind it, up to the ``=``; not after an argument of a call."""
 _SET = re.compile(
-    rf"^[ \t(*]*(?:self|cls)(?:\.\w+)*\.(\w+){_ITEMS}(?:\s*,|{_VALUE})"
+    rf"^[ \t(*]*(?:self|cls)(?:\.\w+)*\.(\w+){_ITEMS}(?:{_BESIDE}|{_VALUE})"
     rf"|^[ \t(*]*\w+(?:\.\w+)*\.(\w+){_ITEMS}{_VALUE}"
-    rf"|,\s*\w+\.(\w+){_ITEMS}\s*=(?!=)|\.(\w+){_ITEMS}{_GROWS}"
+    rf"|,\s*\*?\w+\.(\w+){_ITEMS}(?:\s*=(?!=)|{_BESIDE})|\.(\w+){_ITEMS}{_GROWS}"
     r"|\b(?:as|for)[ \t]+\w+\.(\w+)|\bsetattr\(",
     re.MULTILINE,
 )
@@ -212,11 +214,19 @@ def attributes_set(code: str) -> set[str]:
     return {"".join(groups) for groups in _SET.findall(code)}
 
 
+def targets_of(code: str, start: int = 0, end: int = sys.maxsize) -> list[str]:
+    """The names that a logical line assigns to: ``a = b, c = ...``; not its keywords."""
+    names: list[str] = []
+    match = _TARGETS.match(code, start, end) or _SPREAD_TARGETS.match(code, start, end)
+    while match is not None:
+        names += _WORD.findall(match[1])
+        match = _TARGETS.match(code, match.end(), end)
+    return names
+
+
 def bound_in(code: str) -> set[str]:
-    """The names that a line binds, or whose contents it changes."""
-    names = set[str]()
-    for targets in _TARGETS.findall(code):
-        names.update(_WORD.findall(targets))
+    """The names that a logical line binds, or whose contents it changes."""
+    names = set(targets_of(code))
     for groups in _BOUND.findall(code):
         names.update(_WORD.findall("".join(groups)))
     names.update(_CHANGED.findall(code))
@@ -319,10 +329,10 @@ def _bound(code: str, start: int, end: int) -> tuple[str, ...]:
     """The names that a statement which defines nothing binds."""
     names: dict[str, None] = {}
     if _BLOCK.match(code, start) is None:
-        match = _FIRST_TARGETS.match(code, start, end)
-        return tuple(dict.fromkeys(_WORD.findall(match[1]))) if match else ()
-    for match in _TARGETS.finditer(code, start, end):
-        names.update(dict.fromkeys(_WORD.findall(match[1])))
+        return tuple(dict.fromkeys(targets_of(code, start, end)))
+    block = code[start:end]
+    for line, _ in lines_of(block, block):
+        names.update(dict.fromkeys(targets_of(line)))
     for match in _BOUND.finditer(code, start, end):
         names.update(dict.fromkeys(_WORD.findall(match[1] or match[2] or match[3])))
     return tuple(names)

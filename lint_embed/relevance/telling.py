@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lint_embed.relevance.origins import Origin
@@ -12,6 +14,8 @@ from lint_embed.relevance.outline import (
     members_in,
     names_in,
 )
+
+_DEFINES = re.compile(r"\s*(?:async[ \t]+)?def\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Told:
 def told_in(code: str, spoken: str, seen: Known) -> Told:
     """The lines of a function that name what reaches, or a variable that holds it."""
     known, members, origin = set(seen.names), set(seen.members), seen.origin
-    rest = list(lines_of(code, spoken))
+    rest = list(_lines(code, spoken))
     told: list[str] = []
     while True:
         left = []
@@ -57,3 +61,13 @@ def told_in(code: str, spoken: str, seen: Known) -> Told:
             found = "".join(told)
             return Told(found, frozenset(attributes_set(found)))
         rest = left
+
+
+def _lines(code: str, spoken: str) -> Iterator[tuple[str, str]]:
+    """The logical lines of a function; each line of its parameters by itself."""
+    for line, text in lines_of(code, spoken):
+        if _DEFINES.match(line) is None:
+            yield line, text
+        else:
+            parts = zip(line.split("\n"), text.split("\n"), strict=True)
+            yield from ((part + "\n", said + "\n") for part, said in parts)
