@@ -48,7 +48,7 @@ PLAIN = frozenset({"property", "staticmethod", "classmethod", "object", "super",
 
 def special_form(run: Interpreter, node: cst.Call) -> Value | None:
     """Calls that need the syntax of their arguments: ``len(a)``, ``super()``."""
-    if not isinstance(node.func, cst.Name):
+    if type(node.func) is not cst.Name:
         return None
     name = node.func.value
     if name == "len" and len(node.args) == 1:

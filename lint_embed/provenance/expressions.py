@@ -83,7 +83,7 @@ def call(run: Interpreter, node: cst.Call) -> Value:
     special = builtins.special_form(run, node)
     if special is not None:
         return special
-    if isinstance(node.func, cst.Attribute):
+    if type(node.func) is cst.Attribute:
         receiver = evaluate(run, node.func.value)
         args = arguments(run, node.args)
         return call_attribute(run, receiver, node.func.attr.value, args, node)

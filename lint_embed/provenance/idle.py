@@ -27,7 +27,7 @@ def is_idle(run: Interpreter, function: Function) -> bool:
 
     A short one may still choose the name of a model.
     """
-    if run.leads is None or isinstance(function.node, cst.Lambda):
+    if run.leads is None or type(function.node) is cst.Lambda:
         return False
     known = run.idle.get(function.node)
     if known is None:

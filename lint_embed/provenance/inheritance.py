@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lint_embed.provenance import imports
 from lint_embed.provenance.values.base import Token, Value
 from lint_embed.provenance.values.callables import Class
 from lint_embed.provenance.values.imports import Api
@@ -65,7 +66,5 @@ def member_of(run: Interpreter, classes: list[Class], name: str) -> Value | None
     for cls in classes:
         found = run.heap.get((cls.token, name))
         if isinstance(found, Value):
-            from lint_embed.provenance.imports import resolve
-
-            return resolve(run, found)
+            return imports.resolve(run, found)
     return None

@@ -32,28 +32,30 @@ if TYPE_CHECKING:
 
 def lookup(run: Interpreter, name: str) -> Value:
     """What a name is bound to: locals, enclosing functions, globals, builtins."""
-    frame: Frame | None = run.frame
-    module = run.frame.module
-    if frame is not None and name not in frame.global_names:
-        first = frame
+    first = run.frames[-1]
+    module = first.module
+    if name not in first.global_names:
+        frame: Frame | None = first
         while frame is not None:
             found = frame.names.get(name)
             if found is None and frame.is_class and frame is first:
                 found = run.heap.get((frame.token, name))
-            if isinstance(found, Value):
+            if found is not None:
                 return _resolved(run, found)
             frame = frame.closure
     found = run.heap.get((id(module), name))
-    if isinstance(found, Value):
+    if found is not None:
         return _resolved(run, found)
     if name == "__file__":
         return Const(run.project.place_of(module.path))
     return builtins.lookup(run, name)
 
 
-def _resolved(run: Interpreter, value: Value) -> Value:
-    found = imports.resolve(run, value) if isinstance(value, (Imported, OneOf)) else value
-    return _kept_by(run, found)
+def _resolved(run: Interpreter, value: object) -> Value:
+    kind = type(value)
+    if kind is Imported or kind is OneOf:
+        value = imports.resolve(run, value)  # type: ignore[arg-type]
+    return _kept_by(run, value) if type(value) is Api else value  # type: ignore[return-value]
 
 
 def _kept_by(run: Interpreter, value: Value) -> Value:

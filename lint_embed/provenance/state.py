@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from lint_embed.provenance.values.base import Value
@@ -28,20 +28,20 @@ class Layers:
     costs one look-up, and a way costs what it writes, not what is in scope.
     """
 
-    __slots__ = ("_journals", "_now")
+    __slots__ = ("_journals", "_now", "get")
+
+    get: Callable[[Hashable], object | None]
+    """What a key holds on the way taken now, or None."""
 
     def __init__(self) -> None:
         self._now: Layer = {}
         self._journals: list[Layer] = []
+        self.get = self._now.get  # asked more often than anything else
 
     @property
     def depth(self) -> int:
         """How many ways are open."""
         return len(self._journals)
-
-    def get(self, key: Hashable) -> object | None:
-        """What the key holds on the way taken now, or None."""
-        return self._now.get(key)
 
     def set(self, key: Hashable, value: object) -> None:
         if self._journals:
@@ -89,10 +89,19 @@ class Layers:
             self.push()
             self.write(layer)
 
+    def joined(self, layers: Sequence[Layer]) -> Layer:
+        """What the way taken now would hold anew if any of some layers were written, or none."""
+        self.push()
+        self.join([{}, *layers])
+        return self.pop()
+
     def join(self, layers: Sequence[Layer]) -> None:
         """Merges what alternative ways wrote into the way taken now."""
         if len(layers) == 1:
             self.write(layers[0])
+            return
+        if len(layers) == 2:
+            self._join_two(*layers)
             return
         # Costs what the ways wrote: most of many branches write other keys than the rest.
         found: dict[Hashable, list[object]] = {}
@@ -109,11 +118,28 @@ class Layers:
                 versions.append(self._now.get(key))
             self.set(key, merge([version for version in versions if version is not None]))
 
+    def _join_two(self, one: Layer, other: Layer) -> None:
+        """The same for two ways, as of most branches."""
+        for key, value in one.items():
+            beside = other[key] if key in other else self.get(key)
+            if beside is not None and beside is not value:
+                value = merge([value, beside])
+            self.set(key, value)
+        for key, value in other.items():
+            if key not in one:
+                beside = self.get(key)
+                if beside is not None and beside is not value:
+                    value = merge([beside, value])
+                self.set(key, value)
+
 
 def merge(versions: list[object]) -> object:
     """The join of what alternative ways left under one key."""
     first = versions[0] if versions else None
-    if all(version is first for version in versions):
+    for version in versions:
+        if version is not first:
+            break
+    else:
         return first
     if all(isinstance(version, Value) for version in versions):
         return unite(version for version in versions if isinstance(version, Value))

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import api, arrays, containers, indexing, shapes
+from lint_embed.provenance import (
+    api,
+    arrays,
+    columns,
+    containers,
+    indexing,
+    inheritance,
+    shapes,
+)
 from lint_embed.provenance.state import setting
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
 from lint_embed.provenance.values.callables import Class, Function, Instance
@@ -25,16 +33,21 @@ if TYPE_CHECKING:
 
 def assign(run: Interpreter, target: cst.CSTNode, value: Value) -> None:
     """Assigns a value to any assignment target."""
-    if isinstance(target, cst.Name):
-        set_name(run, target.value, value)
-    elif isinstance(target, cst.Attribute):
-        set_attribute(run, run.evaluate(target.value), target.attr.value, value, target)
+    kind = type(target)  # to ask for a class costs more: those of libcst are abstract
+    if kind is cst.Name:
+        set_name(run, target.value, value)  # type: ignore[attr-defined]
+    elif kind is cst.Attribute:
+        _set_attribute_of(run, target, value)  # type: ignore[arg-type]
     elif isinstance(target, cst.Subscript):
         set_item(run, target, value)
     elif isinstance(target, (cst.Tuple, cst.List)):
         unpack(run, list(target.elements), value)
     elif isinstance(target, cst.StarredElement):
         assign(run, target.value, value)
+
+
+def _set_attribute_of(run: Interpreter, target: cst.Attribute, value: Value) -> None:
+    set_attribute(run, run.evaluate(target.value), target.attr.value, value, target)
 
 
 def set_name(run: Interpreter, name: str, value: Value) -> None:
@@ -70,8 +83,6 @@ def set_attribute(
     run: Interpreter, receiver: Value, name: str, value: Value, node: cst.CSTNode
 ) -> None:
     """Sets an attribute; of one of several objects, weakly."""
-    from lint_embed.provenance import columns, inheritance
-
     parts = alternatives(receiver)
     for part in parts:
         if isinstance(part, Instance) and run.tables:
