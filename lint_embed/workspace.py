@@ -64,9 +64,12 @@ class Workspace(Reader):
         return self._interpreter
 
     def _set_up(self, run: Interpreter) -> None:
+        from lint_embed.provenance.naming import Naming
+
         run.roots = self.relevance.roots
         run.leads = self.relevance.leads
         run.exports = self.relevance.exports
+        run.naming = Naming(self.relevance.outlined)
         run.awake = self.relevance.stores
         run.ledger = self._ledger
 

@@ -276,6 +276,17 @@ def swap(one, two):
     one.model, two.model = two.model, one.model
 def give(one, two):
     one.model = two.model
+def measure(one, two):
+    print(util.cos_sim(one, two))
+def by_name(one, two):
+    measure(chosen(one).encode("a"), chosen(two).encode("b"))
+def plain(name):
+    return name.strip()
+class Outer:
+    def __init__(self, inner):
+        self.inner = inner
+    def take(self, holder):
+        self.inner.model = holder.model
 def chosen(name):
     return SentenceTransformer(name)
 h = Holder(m)
@@ -311,6 +322,29 @@ def test_behind_them_what_works_with_vectors_is_walked(name: str, tmp_path: Path
     assert found["main.py"] == [("VEC101", lines - 1), ("VEC101", lines)]
 
 
+RIGHT_AT_FIRST = {
+    "vectors": ("measure(v, m.encode('y'))", "measure(v, other.encode('y'))"),
+    "objects": ("compare(h, Holder(m))", "compare(h, o)"),
+    "names of models": (
+        "by_name('all-MiniLM-L6-v2', 'all-MiniLM-L6-v2')",
+        "by_name('all-MiniLM-L6-v2', 'paraphrase-MiniLM-L6-v2')",
+    ),
+    "a name that passes through": (
+        "plain('x#')",
+        "measure(v, chosen(plain('paraphrase-MiniLM-L6-v2')).encode('y'))",
+    ),
+}
+
+
+@pytest.mark.parametrize("given", RIGHT_AT_FIRST)
+@pytest.mark.parametrize("name", VAIN)
+def test_what_compares_is_never_in_vain(name: str, given: str, tmp_path: Path) -> None:
+    right, wrong = RIGHT_AT_FIRST[given]
+    text = HEAD + HOLDERS + repeated(VAIN[name])(100) + repeated(right)(20) + f"{wrong}\n"
+    _, found = lint({"main.py": text}, tmp_path, measured=False)
+    assert [code for code, _ in found["main.py"]] == ["VEC101"]
+
+
 CHANGING = (
     "h.take(o)",
     "give(h, o)",
@@ -318,6 +352,7 @@ CHANGING = (
     "h.drop()",
     "h.rename('paraphrase-MiniLM-L6-v2')\nh.open()",
     "swap(h, Holder(other))",
+    "out = Outer(h)\n" + 9 * "out.take(h)\n" + "out.take(o)",
     "h.rename('a')\nh.rename('b')\nh.rename('paraphrase-MiniLM-L6-v2')\nh.open()",
 )
 

@@ -308,7 +308,6 @@ def _shape(text: Value) -> str | None:
 def declared(run: Interpreter, value: Value, name: str, node: cst.CSTNode) -> Value:
     """A value whose space a directive names; what is unknown becomes vectors of it."""
     site = run.site(node)
-    run.told += 1
     space = Space(
         spaces.canonical(name, None), written=name, origin=Trail(site, "is declared here")
     )

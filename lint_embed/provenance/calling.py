@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from itertools import chain
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from lint_embed.provenance import class_checking, functions
-from lint_embed.provenance.carrying import CALLABLE, has_text, tokens_in
+from lint_embed.provenance.carrying import CALLABLE, has_text
 from lint_embed.provenance.idle import CHEAP, SETTINGS, is_idle
-from lint_embed.provenance.summaries import Summary, is_fresh, is_own, key_of, summary
+from lint_embed.provenance.summaries import Summary, is_fresh, is_of, is_own, key_of, summary
 from lint_embed.provenance.values.base import BOTTOM, UNKNOWN, Value
 from lint_embed.provenance.values.callables import Args, Function, Instance
 from lint_embed.provenance.values.containers import Dict, List
@@ -34,8 +33,11 @@ MAX_DEPTH = 1100
 DEEP = 12
 """and from here on those for which this many frames of Python's own are in use."""
 MAX_STACK = 14_000
+TINY = 3
+"""A function of no more statements is always walked for a string."""
 PATIENCE = 6
-"""So many calls in one file for the sake of a string may tell nothing; then it is let be."""
+"""So many calls of a function in one file may be in vain; then it is let be where it works with
+vectors and gets strings only, or where no more may be in vain."""
 MAX_RECURSION = 2
 """A function may be active this often at the same time."""
 
@@ -63,7 +65,9 @@ def call_function(run: Interpreter, function: Function, args: Args, node: cst.CS
         return _known(run, function)
     carries = run.carriers.any_carries(args.everything())
     if carries and _is_given(run, args):
-        return functions.walk(run, function, args, node)
+        if run.spare < 0 and _is_dull(run, function):
+            return _known(run, function)
+        return _on_trial(run, function, args, node)
     if not carries and is_idle(run, function):
         return UNKNOWN
     if carries or (function.bound is not None and run.carriers.carries(function.bound)):
@@ -77,11 +81,11 @@ def call_function(run: Interpreter, function: Function, args: Args, node: cst.CS
         if not _is_hopeless(run, function) or has_text(args.everything()):
             return _on_trial(run, function, args, node)
     elif (
-        not _is_hopeless(run, function)
-        and run.dull.get(function.node, 0) < PATIENCE
+        (found.cost <= TINY or not _is_hopeless(run, function))
+        and not (found.pulsed and _is_dull(run, function))
         and _may_differ(run, found, function, args)
     ):
-        return _walk_for_text(run, found, function, args, node)
+        return _on_trial(run, function, args, node)
     return _of_receiver(found.returns, function)
 
 
@@ -89,6 +93,11 @@ def _is_hopeless(run: Interpreter, function: Function) -> bool:
     """Whether a function is not to be walked any more on the mere chance that it tells
     something: it was in vain before, and what may be in vain is spent."""
     return run.spare < 0 and function.node in run.vain
+
+
+def _is_dull(run: Interpreter, function: Function) -> bool:
+    """Whether a function was walked in vain many times."""
+    return run.vain.get(function.node, 0) >= PATIENCE
 
 
 def _is_given(run: Interpreter, args: Args) -> bool:
@@ -110,36 +119,37 @@ def _tried(
     run: Interpreter, function: Function, args: Args, node: cst.CSTNode
 ) -> tuple[Value, Layer]:
     """What a function returns and writes; where that tells and changes nothing, it is paid
-    from what may be in vain."""
-    before, burnt, paid = run.learnt(), run.burnt, run.paid
+    from what may be in vain.
+
+    A comparison tells, of whatever vectors: those of the next call may be others.
+    """
+    before, burnt, paid, births = run.found(), run.burnt, run.paid, run.births
+    made = function.bound if function.name == "__init__" else None
     run.heap.push()
     try:
         result = functions.walk(run, function, args, node)
     finally:
         written = run.heap.pop()
-        is_vain = run.learnt() == before and not _changes(run, function, args, written)
+        is_vain = run.found() == before and not _changes(run, written, births, made)
         run.heap.write(written)
-    made = function.bound if function.name == "__init__" else result
-    if is_vain and not (made is not None and run.carriers.carries(made)):
+    if is_vain and not run.carriers.carries(result if made is None else made):
         cost = run.burnt - burnt - (run.paid - paid)  # calls inside may have paid for theirs
-        run.vain.add(function.node)
+        run.vain[function.node] = run.vain.get(function.node, 0) + 1
         run.paid += cost
         run.spare -= cost
     return result, written
 
 
-def _changes(run: Interpreter, function: Function, args: Args, written: Layer) -> bool:
+def _changes(run: Interpreter, written: Layer, births: int, made: Value | None) -> bool:
     """Whether a call changed something that matters in what was there before it.
 
-    Such a call is never left out: what is known of an object would be of before.
+    That is all but the object ``made`` by it, and those that were born since. Such a call is
+    never left out: what is known of an object would be of before.
     """
-    given = args.everything()
-    if function.bound is not None and function.name != "__init__":
-        given = chain((function.bound,), given)
-    tokens = {token for value in given for token in tokens_in(value)}
+    own = made.token if isinstance(made, Instance) else None
     for place, value in written.items():
         old = run.heap.get(place)
-        if old is None and not (isinstance(place, tuple) and place[0] in tokens):
+        if old is None and (run.is_born_since(place, births) or is_of(place, own)):
             continue
         if functions.tells(run, value) or (old is not None and functions.tells(run, old)):
             return True
@@ -156,17 +166,6 @@ def _is_too_deep(run: Interpreter) -> bool:
     while frame is not None and used <= MAX_STACK:
         frame, used = frame.f_back, used + 1
     return used > MAX_STACK
-
-
-def _walk_for_text(
-    run: Interpreter, found: Summary, function: Function, args: Args, node: cst.CSTNode
-) -> Value:
-    """Walks a function for what a string, or its surroundings, may tell; counts in vain."""
-    before = run.learnt()
-    result = _on_trial(run, function, args, node)
-    if found.pulsed and run.learnt() == before and not run.carriers.carries(result):
-        run.dull[function.node] = run.dull.get(function.node, 0) + 1
-    return result
 
 
 def _of_receiver(value: Value, function: Function) -> Value:

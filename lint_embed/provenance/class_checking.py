@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lint_embed.provenance import containers, functions, summaries
+from lint_embed.provenance.carrying import tokens_in
 from lint_embed.provenance.inheritance import lineage, member_of
 from lint_embed.provenance.instances import field_default
 from lint_embed.provenance.state import Frame, Layer
 from lint_embed.provenance.values.base import Token, Value
 from lint_embed.provenance.values.callables import Args, Class, Function, Instance
-from lint_embed.provenance.values.constants import Const
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
+    from lint_embed.provenance.naming import Members
 
 
 MAX_METHODS = 400
+SPECIAL = frozenset({"weights", "version", "replaced", "factory", "parts", "same", "rows"})
+"""What the heap keeps of an object beside its attributes."""
 
 
 def generic_instance(run: Interpreter, cls: Class) -> Instance:
@@ -78,15 +81,18 @@ def check(run: Interpreter, cls: Class) -> None:
     with run.alone(), run.refuelled():
         run.frames = [cls.module.frame]
         run.heap.push()
+        births = run.births
         value = generic_instance(run, cls)
         _construct(run, value)
+        made = run.heap.since(0)
         methods = [
             method for method in _methods(run, cls) if names is None or method.name in names
         ][:MAX_METHODS]
-        layers = [_check_method(run, method, value) for method in methods]
-        if any(_teaches(run, layer, value) for layer in layers):
-            run.heap.join([{}, *layers])
-            for method in methods:
+        left = run.heap.joined([_check_method(run, method, value) for method in methods])
+        taught = _members_taught(run, left, made, value, births)
+        run.heap.write(left)
+        for method in methods:
+            if _may_name(run, method, value, taught):
                 _check_method(run, method, value)
 
 
@@ -126,12 +132,62 @@ def _check_method(run: Interpreter, method: Function, value: Instance) -> Layer:
     return run.heap.pop()
 
 
-def _teaches(run: Interpreter, layer: Layer, value: Instance) -> bool:
-    """Whether a method leaves something that matters to the others.
+def _members_taught(
+    run: Interpreter, left: Layer, made: Layer, value: Instance, births: int
+) -> Members:
+    """The members in which methods ``left`` something that matters, themselves or within a
+    container that the constructor ``made``; None where it is elsewhere too.
 
-    Strings do so where another method finds them, not in objects that are gone by then.
+    What was born since and is not held by a member is gone.
     """
-    telling = {place: part for place, part in layer.items() if functions.tells(run, part)}
-    if not all(isinstance(part, Const) for part in telling.values()):
-        return True
-    return not telling.keys().isdisjoint(summaries.lasting(run, layer, value.token))
+    found = set[str]()
+    holders = _holders(made)
+    for place, part in left.items():
+        if not functions.tells(run, part):
+            continue
+        name = _member(place)
+        own = summaries.is_of(place, value.token)
+        held = holders.get(place[0], ()) if isinstance(place, tuple) else ()
+        found.update(held)
+        if own or held or not run.is_born_since(place, births):
+            if name is not None:
+                found.add(name)
+            elif not held:
+                return None
+    return frozenset(found)
+
+
+def _holders(made: Layer) -> dict[object, set[str]]:
+    """The members that hold each object, directly or within others, as it was made."""
+    inside: dict[object, list[object]] = {}
+    for place, part in made.items():
+        if isinstance(place, tuple):
+            inside.setdefault(place[0], []).append(part)
+    holders: dict[object, set[str]] = {}
+    for place, part in made.items():
+        if (name := _member(place)) is None:
+            continue
+        queue = list(tokens_in(part))
+        while queue:
+            token = queue.pop()
+            names = holders.setdefault(token, set())
+            if name not in names:
+                names.add(name)
+                queue += [inner for each in inside.get(token, ()) for inner in tokens_in(each)]
+    return holders
+
+
+def _member(place: object) -> str | None:
+    """The name of the attribute that a place of the heap is; None for all other places."""
+    if isinstance(place, tuple) and isinstance(place[0], Token):
+        name = place[1]
+        if isinstance(name, str) and name.isidentifier() and name not in SPECIAL:
+            return name
+    return None
+
+
+def _may_name(run: Interpreter, method: Function, value: Instance, members: Members) -> bool:
+    """Whether a method may name one of some members of its object."""
+    if members is None or run.naming is None:
+        return members is None or bool(members)
+    return bool(members) and run.naming.may_name(value.cls, method.name, members)

@@ -62,6 +62,7 @@ def compare(
     mixed = activate(left, right)
     if mixed:
         return Score(mixed)
+    run.encounters += 1
     if run.ledger is not None:
         run.ledger.meet(how, run.site(node), ours, theirs)
     clash = first_clash(ours, theirs, run.aligned)
@@ -106,6 +107,7 @@ def compare_rows(run: Interpreter, node: cst.CSTNode, value: Value, how: str) ->
     if mixed:
         return Score(mixed)
     groups = groups_of(run, value)
+    run.encounters += bool(groups)
     if run.ledger is not None and groups:
         run.ledger.meet(how, run.site(node), groups)
     return _score(run, node, "compare", inner_clash(groups, run.aligned) if groups else None, how)

@@ -77,14 +77,6 @@ def space_named(
     run: Interpreter, entry: Entry, calls: Captured, model: Value, token: Token, path: str
 ) -> Space:
     """The space of the encoder that a call makes with this model."""
-    space = _space_named(run, entry, calls, model, token, path)
-    run.told += space.resolved or space.own
-    return space
-
-
-def _space_named(
-    run: Interpreter, entry: Entry, calls: Captured, model: Value, token: Token, path: str
-) -> Space:
     args, site = calls.args, calls.site
     library, variant = entry.library, variants(run, entry.get("variant"), calls)
     identity = entry.get("identity", "model")

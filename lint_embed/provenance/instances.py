@@ -227,7 +227,6 @@ def load_weights(run: Interpreter, value: Instance, source: Value, site: Site) -
     if path is None and isinstance(source, Const) and isinstance(source.value, str):
         path = source.value
     run.heap.set((value.token, "weights"), UNKNOWN if path is None else Const(path))
-    run.told += path is not None
     run.heap.set((value.token, "weights at"), Const(site))
     run.carriers.mark(value.token)
 
@@ -240,7 +239,6 @@ def network_output(run: Interpreter, value: Instance, found: Value, node: cst.CS
     site = run.heap.get((value.token, "weights at"))
     made = Trail(site.value, "") if isinstance(site, Const) else None
     path = str(weights.value)
-    run.told += 1
     space = Space(
         (spaces.canonical(path, "local"), value.cls.name),
         written=path,

@@ -37,6 +37,7 @@ from lint_embed.provenance.values.vectors import ORIGINAL
 if TYPE_CHECKING:
     from lint_embed.catalogue import Catalogue
     from lint_embed.provenance.ledger import Ledger
+    from lint_embed.provenance.naming import Naming
     from lint_embed.relevance import Roots
 
 
@@ -53,7 +54,7 @@ CHARACTERS_PER_STATEMENT = 12
 Beyond that calls are answered from summaries, so that the work follows the size of the code.
 """
 
-BASE_SPARE = 200
+BASE_SPARE = 50
 CHARACTERS_PER_SPARE = 320
 """So much of that may be in vain: ``BASE_SPARE`` statements and one for about eight of the file.
 
@@ -101,7 +102,7 @@ class Interpreter:
         self.credit = 0
         self.spare = 0
         self.paid = 0
-        self.vain: set[cst.CSTNode] = set()
+        self.vain: dict[cst.CSTNode, int] = {}
         self.provisional: dict[Path, list[Hashable]] = {}
         self.literals: dict[int, Value] = {}
         self.ways: dict[tuple[int, object], int] = {}
@@ -126,11 +127,13 @@ class Interpreter:
         self.leads: Callable[[Path], Roots] | None = None
         self.awake = True
         self.exports: Callable[[Path], list[str] | None] | None = None
+        self.naming: Naming | None = None
         self.chains: dict[tuple[int, int], int] = {}
         self.idle: dict[cst.CSTNode, bool] = {}
         self.stays = False
-        self.told = 0
-        self.dull: dict[cst.CSTNode, int] = {}
+        self.births = 0
+        self.encounters = 0
+        self.born: dict[Token, int] = {}
         self.ledger: Ledger | None = None
         self.interrupted: Callable[[], bool] | None = None
 
@@ -146,7 +149,14 @@ class Interpreter:
 
     def token(self, node: object) -> Token:
         """The identity of an object made here, now."""
-        return Token(node if isinstance(node, tuple) else id(node), self.frame.context)
+        token = Token(node if isinstance(node, tuple) else id(node), self.frame.context)
+        self.births += 1
+        self.born[token] = self.births
+        return token
+
+    def is_born_since(self, place: object, births: int) -> bool:
+        """Whether a place of the heap is of an object that was made since so many were."""
+        return isinstance(place, tuple) and self.born.get(place[0], 0) > births
 
     def within(self, context: int, step: object) -> int:
         """The number of a way that leads one call or iteration further."""
@@ -227,7 +237,6 @@ class Interpreter:
         """Evaluates a module, and each of its functions and classes by itself."""
         self.deadline = time.thread_time() + SECONDS
         self.stays = self.roots is not None and self.roots(module.path).alone
-        self.dull.clear()
         self.vain.clear()
         self.credit = BASE_CREDIT + len(module.source.text) // CHARACTERS_PER_STATEMENT
         self.spare = BASE_SPARE + len(module.source.text) // CHARACTERS_PER_SPARE
@@ -284,12 +293,13 @@ class Interpreter:
             ),
         )  # fmt: skip
 
-    def learnt(self) -> tuple[int, ...]:
-        """Grows whenever something becomes known that a finding may rest on."""
+    def found(self) -> tuple[int, ...]:
+        """Grows whenever something is found, or may be with other vectors, or at last, when
+        all flows are known."""
         files = self.files
         return (
-            self.told, self.carriers.version, len(self.meetings), len(self.events),
-            len(files.written), len(files.wanted), len(files.readers), len(files.writers),
+            self.encounters, len(self.meetings), len(self.events), len(files.written),
+            len(files.wanted), len(files.readers), len(files.writers),
         )  # fmt: skip
 
     def keeps_encoder(self, store: Store) -> bool:

@@ -113,6 +113,7 @@ def mix(run: Interpreter, node: cst.CSTNode, left: Value, right: Value, op: str)
     clash = clash_of(ours, theirs, run.aligned)
     how = {"add": "sum", "subtract": "difference"}.get(op, "product")
     if clash is None:
+        run.encounters += 1
         if run.ledger is not None:
             run.ledger.meet(how, run.site(node), [ours], [theirs])
         return left if ours == theirs or len(ours) == 1 else UNKNOWN

@@ -134,15 +134,12 @@ def _walked_alone(run: Interpreter, function: Function, found: Summary) -> Itera
         yield run.heap.pop()
 
 
-def lasting(run: Interpreter, written: Layer, receiver: Token | None = None) -> Layer:
-    """What a function changed of what was there before, with all that it put into it.
-
-    All that it set of its ``receiver`` is among that.
-    """
+def lasting(run: Interpreter, written: Layer) -> Layer:
+    """What a function changed of what was there before, with all that it put into it."""
     kept = {
         place: value
         for place, value in written.items()
-        if run.heap.get(place) is not None or _is_state(place) or is_of(place, receiver)
+        if run.heap.get(place) is not None or _is_state(place)
     }
     if not kept:
         return kept
