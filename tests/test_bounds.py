@@ -25,6 +25,7 @@ QUADRATIC = 4.4
 """The same for depth, which Python itself bounds: each level may look at those around it."""
 
 HEAD = """\
+import faiss
 import numpy as np
 import torch
 from functools import partial
@@ -280,6 +281,12 @@ def measure(one, two):
     print(util.cos_sim(one, two))
 def by_name(one, two):
     measure(chosen(one).encode("a"), chosen(two).encode("b"))
+def search(one, two):
+    index = faiss.IndexFlatIP(384)
+    index.add(chosen(one).encode(["a"]))
+    return len(index.search(chosen(two).encode(["b"]), 3))
+def keep(name):
+    np.save("vectors.npy", chosen(name).encode(["a"]))
 def plain(name):
     return name.strip()
 class Outer:
@@ -329,6 +336,14 @@ RIGHT_AT_FIRST = {
         "by_name('all-MiniLM-L6-v2', 'all-MiniLM-L6-v2')",
         "by_name('all-MiniLM-L6-v2', 'paraphrase-MiniLM-L6-v2')",
     ),
+    "an index": (
+        "search('all-MiniLM-L6-v2', 'all-MiniLM-L6-v2')",
+        "search('all-MiniLM-L6-v2', 'paraphrase-MiniLM-L6-v2')",
+    ),
+    "a file": (
+        "keep('paraphrase-MiniLM-L6-v2')",
+        "keep('all-MiniLM-L6-v2')\nmeasure(other.encode('b'), np.load('vectors.npy'))",
+    ),
     "a name that passes through": (
         "plain('x#')",
         "measure(v, chosen(plain('paraphrase-MiniLM-L6-v2')).encode('y'))",
@@ -342,7 +357,7 @@ def test_what_compares_is_never_in_vain(name: str, given: str, tmp_path: Path) -
     right, wrong = RIGHT_AT_FIRST[given]
     text = HEAD + HOLDERS + repeated(VAIN[name])(100) + repeated(right)(20) + f"{wrong}\n"
     _, found = lint({"main.py": text}, tmp_path, measured=False)
-    assert [code for code, _ in found["main.py"]] == ["VEC101"]
+    assert [code for code, _ in found["main.py"]] == ["VEC201" if given == "an index" else "VEC101"]
 
 
 CHANGING = (

@@ -107,6 +107,7 @@ def _reduce_rows(run: Interpreter, value: Rows, axis: Value, op: str, node: cst.
     if isinstance(axis, Const) and axis.value in (1, -1):
         return SCORE
     groups = grouping.groups_of(run, value)
+    run.encounters += bool(groups)
     clash = inner_clash(groups, run.aligned) if groups else None
     if clash is None:
         return UNKNOWN

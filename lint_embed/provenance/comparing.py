@@ -51,10 +51,12 @@ def compare(
 ) -> Value:
     """A comparison of two operands; returns its score."""
     if isinstance(left, Composite) and isinstance(right, Composite):
+        run.encounters += 1
         clash = composite_clash(left, right, run.aligned)
         return _score(run, node, "compare", clash, how)
     left, right = _unwrapped(run, left), _unwrapped(run, right)
     if coercion_of(left) is not None and coercion_of(right) is not None:
+        run.encounters += 1
         return _compare_coerced(run, node, left, right, how, metric)
     ours, theirs = groups_of(run, left), groups_of(run, right)
     if not ours or not theirs or any(_odd(part) for g in (*ours, *theirs) for part in g):

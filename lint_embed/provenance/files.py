@@ -114,6 +114,7 @@ def note(run: Interpreter, key: tuple[Piece, ...], written: Value, node: cst.CST
     flow = store_contents.flow(run)
     if run.heap.get((READ, key, flow)) is not None:
         run.files.readers.get(key, set()).discard((run.frame.module.path, flow))
+    run.encounters += 1
     known = run.files.written.setdefault(key, [])
     writers = run.files.writers.setdefault(key, [])
     name = str(key[0][1])

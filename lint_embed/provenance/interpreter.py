@@ -295,11 +295,13 @@ class Interpreter:
 
     def found(self) -> tuple[int, ...]:
         """Grows whenever something is found, or may be with other vectors, or at last, when
-        all flows are known."""
-        files = self.files
+        all flows are known.
+
+        ``encounters`` counts how often known vectors got to others, or to a file.
+        """
         return (
-            self.encounters, len(self.meetings), len(self.events), len(files.written),
-            len(files.wanted), len(files.readers), len(files.writers),
+            self.encounters, len(self.meetings), len(self.events), len(self.files.wanted),
+            len(self.files.readers),
         )  # fmt: skip
 
     def keeps_encoder(self, store: Store) -> bool:

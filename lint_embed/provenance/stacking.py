@@ -83,6 +83,7 @@ def rows_of(run: Interpreter, node: cst.CSTNode, values: Sequence[Value]) -> Val
     if groups is None:
         composites = {value for value in values if isinstance(value, Composite)}
         return composites.pop() if len(composites) == 1 == len(set(values)) else UNKNOWN
+    run.encounters += 1
     clash = inner_clash(groups, run.aligned)
     if clash is None:
         first = groups[0]

@@ -75,8 +75,14 @@ class Layers:
         return self._now.values()
 
     def write(self, layer: Layer) -> None:
-        for key, value in layer.items():
-            self.set(key, value)
+        """Sets all that another way wrote."""
+        now = self._now
+        if self._journals:
+            journal = self._journals[-1]
+            for key in layer:
+                if key not in journal:
+                    journal[key] = now.get(key)
+        now.update(layer)
 
     def aside(self) -> list[Layer]:
         """Closes all ways for a while; ``restore`` opens them again."""

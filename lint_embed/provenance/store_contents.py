@@ -135,6 +135,7 @@ def put(
     if groups is not None:
         groups = [tuple(_filled(run, part, node) for part in group) for group in groups]
         known = groups_of(run, containers.new_each(before)) if before.rest else None
+        run.encounters += bool(known)
         clash = first_clash(known, groups, run.aligned) if known else None
         if clash is not None:
             meet(run, node, "fill", clash, store.describe())

@@ -162,6 +162,7 @@ def ask(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
     known = groups_of(run, held) if held is not None else None
     if held is not None:
         check_roles(run, node, value, held)
+    run.encounters += bool(known)
     clash = first_clash(groups, known, run.aligned) if known else None
     if clash is not None:
         meet(run, node, "query", clash, store.describe())

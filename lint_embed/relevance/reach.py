@@ -24,6 +24,8 @@ from lint_embed.relevance.telling import Known, Told, told_in
 
 CONSTRUCTING = frozenset({"__init__", "__new__", "__post_init__"})
 """The methods that are named for a base alone."""
+EXPORTS = ("__all__",)
+"""The list of what a file exports, which does nothing with it."""
 DEEP = 2
 """A member of a kind may be named by what the holder calls, so many calls away."""
 
@@ -133,7 +135,7 @@ class Reach:
         while True:
             step = _sizes(file)
             for unit in outline.units:
-                if unit.kind != "import" and unit not in file.reaching:
+                if unit.kind != "import" and unit.names != EXPORTS and unit not in file.reaching:
                     self._look(file, outline, unit, names, touched)
             self.classes.inherit(file, outline)
             if _sizes(file) == step:
