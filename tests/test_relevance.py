@@ -142,6 +142,40 @@ def test_arguments_are_no_targets(tmp_path: Path) -> None:
     assert roots_of(tmp_path, WORKER).members == {"Worker": frozenset({"run"})}
 
 
+HANDED_ON = """\
+from encoders import build
+
+class Worker:
+    def start(self):
+        model = build()
+        def inner(
+            text,
+            name="x",
+            by=model,
+        ):
+            return by.embed(text, name)
+        self.inner = inner
+
+    def run(self, text):
+        return self.inner(text)
+
+    def tell(self, name):
+        return name
+"""
+
+
+def test_a_function_that_takes_an_encoder(tmp_path: Path) -> None:
+    """In any line of its parameters."""
+    roots = roots_of(tmp_path, HANDED_ON)
+    assert roots.members == {"Worker": frozenset({"start", "inner", "run"})}
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_long_lists_take_no_long(end: str) -> None:
+    """A look for targets does not read on to the end of a list from each of its items."""
+    assert outline.attributes_set("f(\n" + f"self.a, a.b, {end}" * 100_000 + ")\n") == set()
+
+
 def test_keywords_of_a_block_bind_nothing(tmp_path: Path) -> None:
     text = "from encoders import build\nif True:\n    app = build(\n        title='x',\n    )\n"
     text += "def f(title):\n    return title\ndef g():\n    return app\n"

@@ -54,8 +54,11 @@ _CHANGED = re.compile(rf"(?:^|[,;])[ \t(*]*(\w+)(?:\.\w+|\[[^\]\n]*\])+{_VALUE}"
 _GROWN = re.compile(rf"\b(\w+){_ITEMS}{_GROWS}")
 _CONTAINER = re.compile(r"=\s*(?:[\[{]|\w*(?:dict|list|set|deque|Dict)\(|None\b)")
 _GLOBAL = re.compile(r"\b(?:global|nonlocal)[ \t]+([\w, \t]+)")
-_BESIDE = r"(?=\s*,(?:[^\n=]*=(?!=)|\s*\n[\w\s.,*\[\]]*\)\s*=(?!=)))"
-"""After a target with others behind it, up to the ``=``; not after an argument of a call."""
+_BESIDE = r"(?=\s*,(?:[^\n=]{0,300}=(?!=)|\s*\n[\w\s.,*\[\]]{0,600}\)\s*=(?!=)))"
+"""After a target with others behind it, up to the ``=``; not after an argument of a call.
+
+It looks no further than targets get, else long lists would cost the square of their length.
+"""
 _SET = re.compile(
     rf"^[ \t(*]*(?:self|cls)(?:\.\w+)*\.(\w+){_ITEMS}(?:{_BESIDE}|{_VALUE})"
     rf"|^[ \t(*]*\w+(?:\.\w+)*\.(\w+){_ITEMS}{_VALUE}"

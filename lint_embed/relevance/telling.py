@@ -15,7 +15,7 @@ from lint_embed.relevance.outline import (
     names_in,
 )
 
-_DEFINES = re.compile(r"\s*(?:async[ \t]+)?def\b")
+_DEFINES = re.compile(r"\s*(?:async[ \t]+)?(def[ \t]+\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,12 @@ def told_in(code: str, spoken: str, seen: Known) -> Told:
 
 
 def _lines(code: str, spoken: str) -> Iterator[tuple[str, str]]:
-    """The logical lines of a function; each line of its parameters by itself."""
+    """The logical lines of a function; each line of parameters by itself, and with each of
+    them the function that takes them."""
     for line, text in lines_of(code, spoken):
-        if _DEFINES.match(line) is None:
+        found = _DEFINES.match(line)
+        if found is None:
             yield line, text
-        else:
-            parts = zip(line.split("\n"), text.split("\n"), strict=True)
-            yield from ((part + "\n", said + "\n") for part, said in parts)
+            continue
+        for part, said in zip(line.split("\n"), text.split("\n"), strict=True):
+            yield f"{part} {found[1]}\n", f"{said}\n"
