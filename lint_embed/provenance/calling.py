@@ -53,7 +53,7 @@ class Memo:
 
 def call_function(run: Interpreter, function: Function, args: Args, node: cst.CSTNode) -> Value:
     """Calls a function of the project: by its summary, or by walking its body."""
-    if run.fuel < 0 or _is_too_deep(run):
+    if run.is_exhausted or _is_too_deep(run):
         return UNKNOWN
     active = 0
     for frame in run.frames:  # there may be many: no call for each of them
@@ -61,7 +61,7 @@ def call_function(run: Interpreter, function: Function, args: Args, node: cst.CS
             active += 1
     if active >= MAX_RECURSION:
         return BOTTOM
-    if run.credit < 0:
+    if run.is_in_debt:
         return _known(run, function)
     carries = run.carriers.any_carries(args.everything())
     if carries and _is_given(run, args):
@@ -118,8 +118,8 @@ def _on_trial(run: Interpreter, function: Function, args: Args, node: cst.CSTNod
 def _tried(
     run: Interpreter, function: Function, args: Args, node: cst.CSTNode
 ) -> tuple[Value, Layer]:
-    """What a function returns and writes; where that tells and changes nothing, it is paid
-    from what may be in vain.
+    """What a function returns, and what was where it wrote; where that tells and changes
+    nothing, it is paid from what may be in vain.
 
     A comparison tells, of whatever vectors: those of the next call may be others.
     """
@@ -129,29 +129,30 @@ def _tried(
     try:
         result = functions.walk(run, function, args, node)
     finally:
-        written = run.heap.pop()
-        is_vain = run.found() == before and not _changes(run, written, births, made)
-        run.heap.write(written)
+        replaced = run.heap.keep()
+    is_vain = run.found() == before and not _changes(run, replaced, births, made)
     if is_vain and not run.carriers.carries(result if made is None else made):
         cost = run.burnt - burnt - (run.paid - paid)  # calls inside may have paid for theirs
         run.vain[function.node] = run.vain.get(function.node, 0) + 1
         run.paid += cost
         run.spare -= cost
-    return result, written
+    return result, replaced
 
 
-def _changes(run: Interpreter, written: Layer, births: int, made: Value | None) -> bool:
-    """Whether a call changed something that matters in what was there before it.
+def _changes(run: Interpreter, replaced: Layer, births: int, made: Value | None) -> bool:
+    """Whether a call that wrote over what it ``replaced`` changed something that matters in
+    what was there before it.
 
     That is all but the object ``made`` by it, and those that were born since. Such a call is
     never left out: what is known of an object would be of before.
     """
     own = made.token if isinstance(made, Instance) else None
-    for place, value in written.items():
-        old = run.heap.get(place)
+    for place, old in replaced.items():
         if old is None and (run.is_born_since(place, births) or is_of(place, own)):
             continue
-        if functions.tells(run, value) or (old is not None and functions.tells(run, old)):
+        if functions.tells(run, run.heap.get(place)) or (
+            old is not None and functions.tells(run, old)
+        ):
             return True
     return False
 
@@ -188,8 +189,9 @@ def _walk_once(run: Interpreter, function: Function, args: Args, node: cst.CSTNo
     if memo is not None and memo.version == run.carriers.version:
         run.heap.write(memo.written)
         return memo.returns
-    returns, written = _tried(run, function, args, node)
+    returns, replaced = _tried(run, function, args, node)
     if not is_fresh(returns):
+        written = {place: run.heap.get(place) for place in replaced}
         run.memo[key] = Memo(run.carriers.version, returns, written)
     return returns
 

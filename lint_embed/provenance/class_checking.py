@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -14,7 +13,7 @@ from lint_embed.provenance.inheritance import lineage, member_of
 from lint_embed.provenance.instances import field_default
 from lint_embed.provenance.state import Frame, Layer
 from lint_embed.provenance.values.base import Token, Value
-from lint_embed.provenance.values.callables import Args, Class, Function, Instance
+from lint_embed.provenance.values.callables import NO_ARGS, Class, Function, Instance
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
@@ -56,7 +55,7 @@ def _construct(run: Interpreter, value: Instance) -> None:
     """Runs the constructor of which no argument is known."""
     constructor = member_of(run, lineage(value.cls), "__init__")
     if isinstance(constructor, Function):
-        functions.walk(run, replace(constructor, bound=value), Args(), None, generic=True)
+        functions.walk(run, constructor.bound_to(value), NO_ARGS, None, generic=True)
     elif value.cls.fields is not None:
         _generic_fields(run, value)
 
@@ -128,7 +127,7 @@ def _check_method(run: Interpreter, method: Function, value: Instance) -> Layer:
     receiver: Value | None = {"static": None, "class": value.cls}.get(method.kind, value)
     run.heap.push()
     with run.refuelled():
-        functions.walk(run, replace(method, bound=receiver), Args(), None, generic=True)
+        functions.walk(run, method.bound_to(receiver), NO_ARGS, None, generic=True)
     return run.heap.pop()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -22,7 +22,7 @@ from lint_embed.provenance.lookup import attribute_of, lookup, settle
 from lint_embed.provenance.operators import binary, boolean, comparison, conditional, unary
 from lint_embed.provenance.subscripts import subscript
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Symbol, Value
-from lint_embed.provenance.values.callables import Args, Function, Partial
+from lint_embed.provenance.values.callables import NO_ARGS, Args, Function, Partial
 from lint_embed.provenance.values.constants import Const
 from lint_embed.provenance.values.containers import Dict
 from lint_embed.provenance.values.imports import Api, External
@@ -131,30 +131,33 @@ def _unknown_method(
     return UNKNOWN
 
 
-def arguments(run: Interpreter, nodes: Iterable[cst.Arg]) -> Args:
+def arguments(run: Interpreter, nodes: Sequence[cst.Arg]) -> Args:
     """The evaluated arguments of a call."""
+    if not nodes:
+        return NO_ARGS
     positional: list[Value] = []
     keywords: list[tuple[str, Value]] = []
     is_open = False
     spread: Value | None = None
     for arg in nodes:
         value = evaluate(run, arg.value)
-        if arg.star == "*":
+        if not arg.star:
+            if arg.keyword is not None:
+                keywords.append((arg.keyword.value, value))
+            elif not is_open:
+                positional.append(value)
+        elif arg.star == "*":
             items = containers.items_of(run, value)
             if items is None or items.rest:
                 is_open, spread = True, spread or value
             else:
                 positional.extend(items.known)
-        elif arg.star == "**":
+        else:
             keys = containers.dict_keys(run, value) if isinstance(value, Dict) else None
             if keys is None or keys.rest:
                 is_open = True
             if keys is not None:
                 keywords.extend((str(key), part) for key, part in keys.known)
-        elif arg.keyword is not None:
-            keywords.append((arg.keyword.value, value))
-        elif not is_open:
-            positional.append(value)
     return Args(tuple(positional), tuple(keywords), is_open, spread)
 
 

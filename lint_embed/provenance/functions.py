@@ -27,8 +27,8 @@ from lint_embed.provenance import (
     texts,
 )
 from lint_embed.provenance.idle import is_root
-from lint_embed.provenance.state import Frame, Layer, parameters
-from lint_embed.provenance.values.base import BOTTOM, UNKNOWN, OneOf, Symbol, Value
+from lint_embed.provenance.state import Frame, parameters
+from lint_embed.provenance.values.base import BOTTOM, UNKNOWN, OneOf, Symbol, Unknown, Value
 from lint_embed.provenance.values.callables import (
     Args,
     Builtin,
@@ -40,7 +40,7 @@ from lint_embed.provenance.values.callables import (
 )
 from lint_embed.provenance.values.constants import Const, Given, Text
 from lint_embed.provenance.values.containers import Each, Items, Keys
-from lint_embed.provenance.values.imports import Api
+from lint_embed.provenance.values.imports import Api, External
 from lint_embed.provenance.values.joining import is_opaque, unite
 from lint_embed.provenance.values.stores import Store
 from lint_embed.provenance.values.vectors import Encoder
@@ -136,6 +136,8 @@ def call(run: Interpreter, function: Value, args: Args, node: cst.CSTNode) -> Va
     """The value of calling anything."""
     if isinstance(function, Function):
         return calling.call_function(run, function, args, node)
+    if isinstance(function, (Unknown, Symbol, External)):
+        return UNKNOWN
     if isinstance(function, Api):
         return api.call(run, function, args, node)
     if isinstance(function, (Encoder, Store)):
@@ -190,7 +192,7 @@ def walk(
     generic: bool = False,
 ) -> Value:
     """Evaluates a function's body with the given arguments."""
-    caller = run.frame
+    caller = run.frames[-1]
     closure = function.frame if not function.frame.is_module else None
     site = run.site(node) if node is not None else None
     context = run.within(caller.context, id(node)) if node is not None else caller.context
@@ -203,27 +205,33 @@ def walk(
     run.heap.push()
     try:
         bind(run, frame, function, args, generic)
+        falls = False
         if isinstance(function.node, cst.Lambda):
             run.burn()  # as much as the one statement of a function
-            frame.returns.append((run.evaluate(function.node.body), {}))
-            ends = [run.heap.since(frame.heap_depth)]
+            frame.returns.append((run.evaluate(function.node.body), None))
         else:
             falls = run.execute(function.module.statements_of(function.node.body))
-            ends = [layer for _, layer in frame.returns]
-            if falls:
-                ends.append(run.heap.since(frame.heap_depth))
         if generic:
             check_pending(run, frame)
-    finally:
+    except BaseException:
         run.heap.pop()
+        raise
+    else:
+        _leave(run, frame, falls)
+    finally:
         run.frames.pop()
-    _leave(run, ends)
     return _returned(function, frame)
 
 
-def _leave(run: Interpreter, ends: list[Layer]) -> None:
-    if ends:
-        run.heap.join(ends)
+def _leave(run: Interpreter, frame: Frame, falls: bool) -> None:
+    """Closes the way of a call: what the function wrote up to any of its ends is left."""
+    ends = [layer for _, layer in frame.returns if layer is not None]
+    is_last = falls or len(ends) < len(frame.returns)
+    if is_last and not ends:
+        run.heap.keep()
+        return
+    last = run.heap.pop()
+    run.heap.join([*ends, last] if is_last else ends)
 
 
 def _returned(function: Function, frame: Frame) -> Value:

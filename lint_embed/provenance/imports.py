@@ -108,6 +108,8 @@ def resolve(run: Interpreter, value: Value, seen: frozenset[Value] = frozenset()
 
     ``seen`` are the names on the way there: a circle of them stands for nothing.
     """
+    if type(value) is not Imported and type(value) is not OneOf:
+        return value
     while value not in seen:
         if isinstance(value, OneOf) and any(isinstance(part, Imported) for part in value.values):
             seen |= {value}

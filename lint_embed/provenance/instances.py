@@ -15,7 +15,14 @@ from lint_embed.provenance.inheritance import (
     member_of,
 )
 from lint_embed.provenance.values.base import UNKNOWN, Site, Trail, Value
-from lint_embed.provenance.values.callables import Args, Class, Function, Instance, Super
+from lint_embed.provenance.values.callables import (
+    NO_ARGS,
+    Args,
+    Class,
+    Function,
+    Instance,
+    Super,
+)
 from lint_embed.provenance.values.constants import Const, names_of
 from lint_embed.provenance.values.imports import Api
 from lint_embed.provenance.values.joining import is_opaque
@@ -62,12 +69,12 @@ def _bound_to(run: Interpreter, member: Value, value: Value, node: cst.CSTNode) 
     if not isinstance(member, Function):
         return member
     if member.kind == "property":
-        return run.call(replace(member, kind="plain", bound=value), Args(), node)
+        return run.call(member.bound_to(value, "plain"), NO_ARGS, node)
     if member.kind == "static":
         return member
     if member.kind == "class":
-        return replace(member, bound=value.cls if isinstance(value, Instance) else value)
-    return replace(member, bound=value)
+        return member.bound_to(value.cls if isinstance(value, Instance) else value)
+    return member.bound_to(value)
 
 
 def _library_part(run: Interpreter, value: Instance) -> Value | None:
@@ -86,7 +93,7 @@ def class_attribute(run: Interpreter, cls: Class, name: str) -> Value:
     """``Class.name``."""
     member = member_of(run, lineage(cls), name)
     if isinstance(member, Function):
-        return replace(member, bound=cls) if member.kind == "class" else member
+        return member.bound_to(cls) if member.kind == "class" else member
     if member is not None:
         return member
     if name == "__name__":
@@ -136,7 +143,7 @@ def initialise(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode)
         columns.fill(run, classes, name, part, node)
     constructor = member_of(run, classes, "__init__")
     if isinstance(constructor, Function):
-        run.call(replace(constructor, bound=value), args, node)
+        run.call(constructor.bound_to(value), args, node)
         return value
     if value.cls.fields is not None:
         _set_fields(run, value, args, node)
@@ -169,7 +176,7 @@ def _set_fields(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode
     for name in sorted(run.catalogue.after_fields):
         after = member_of(run, lineage(value.cls), name)
         if isinstance(after, Function):
-            run.call(replace(after, bound=value), Args(open=True), node)
+            run.call(after.bound_to(value), Args(open=True), node)
 
 
 def _setting(name: str, default: Value | None) -> Value:
@@ -186,7 +193,7 @@ def field_default(run: Interpreter, default: Value, node: cst.CSTNode) -> Value:
     if isinstance(default, Api) and default.calls is not None and "field" in default.node.facts:
         args = default.calls.args
         if (factory := args.keyword("default_factory")) is not None:
-            return run.call(factory, Args(), node)
+            return run.call(factory, NO_ARGS, node)
         return args.find(["default", 0]) or UNKNOWN
     return default
 
@@ -198,7 +205,7 @@ def call_method(
     member = member_of(run, lineage(value.cls), name)
     if not isinstance(member, Function):
         return None
-    return run.call(_bound_to(run, member, value, node), args or Args(), node)
+    return run.call(_bound_to(run, member, value, node), args or NO_ARGS, node)
 
 
 def call_instance(run: Interpreter, value: Instance, args: Args, node: cst.CSTNode) -> Value:

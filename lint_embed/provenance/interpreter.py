@@ -7,7 +7,7 @@ It holds the state (heap, frames, meetings); how each syntax is read stands in
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +28,6 @@ from lint_embed.provenance.meetings import Aligned, Alignments, Meeting
 from lint_embed.provenance.modules import Module, Project
 from lint_embed.provenance.state import Frame, Layer, Layers
 from lint_embed.provenance.values.base import Site, Token, Value
-from lint_embed.provenance.values.callables import Args
 from lint_embed.provenance.values.constants import NO_NAMES
 from lint_embed.provenance.values.identities import Identity
 from lint_embed.provenance.values.stores import Store
@@ -97,9 +96,9 @@ class Interpreter:
         self.meetings: dict[Hashable, Meeting] = {}
         self.checked: set[cst.ClassDef] = set()
         self.summaries: dict[Hashable, summaries.Summary] = {}
-        self.fuel = 0
         self.burnt = 0
-        self.credit = 0
+        self.fuel_until = 0
+        self.credit_until = 0
         self.spare = 0
         self.paid = 0
         self.vain: dict[cst.CSTNode, int] = {}
@@ -145,11 +144,11 @@ class Interpreter:
 
     def site(self, node: cst.CSTNode) -> Site:
         """The node as a place in the current module."""
-        return Site(self.frame.module, node)
+        return Site(self.frames[-1].module, node)
 
     def token(self, node: object) -> Token:
         """The identity of an object made here, now."""
-        token = Token(node if isinstance(node, tuple) else id(node), self.frame.context)
+        token = Token(node if isinstance(node, tuple) else id(node), self.frames[-1].context)
         self.births += 1
         self.born[token] = self.births
         return token
@@ -168,13 +167,23 @@ class Interpreter:
 
     def burn(self) -> None:
         """Counts one statement of work; raises OutOfFuel when a file takes too long."""
-        self.fuel -= 1
-        self.burnt += 1
-        self.credit -= 1
-        if not self.fuel & 1023 and time.thread_time() > self.deadline:
+        self.burnt = burnt = self.burnt + 1
+        if burnt & 63:
+            return
+        if not burnt & 1023 and time.thread_time() > self.deadline:
             raise OutOfFuel
-        if self.interrupted is not None and not self.burnt & 63 and self.interrupted():
+        if self.interrupted is not None and self.interrupted():
             raise Interrupted
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether the work at hand has led to as many statements as it may."""
+        return self.burnt > self.fuel_until
+
+    @property
+    def is_in_debt(self) -> bool:
+        """Whether the file has led to as many statements as it may."""
+        return self.burnt > self.credit_until
 
     @property
     def choice(self) -> frozenset[str]:
@@ -183,17 +192,18 @@ class Interpreter:
 
     def push(self) -> None:
         """Opens a layer for one alternative way."""
-        self.frame.names.push()
+        self.frames[-1].names.push()
         self.heap.push()
 
     @contextmanager
     def refuelled(self, fuel: int = FUEL) -> Iterator[None]:
         """Work with a budget of its own: a module, a function checked by itself."""
-        before, self.fuel = self.fuel, fuel
+        left = self.fuel_until - self.burnt
+        self.fuel_until = self.burnt + fuel
         try:
             yield
         finally:
-            self.fuel = before
+            self.fuel_until = self.burnt + left
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -208,17 +218,10 @@ class Interpreter:
 
     # work ----------------------------------------------------------------------------
 
-    def evaluate(self, node: cst.BaseExpression) -> Value:
-        """The value of an expression."""
-        return expressions.evaluate(self, node)
-
-    def execute(self, body: Iterable[cst.CSTNode]) -> bool:
-        """Walks statements in order; returns whether the end can be reached."""
-        return statements.execute(self, body)
-
-    def call(self, function: Value, args: Args, node: cst.CSTNode) -> Value:
-        """The value of a call."""
-        return functions.call(self, function, args, node)
+    # Asked for more often than anything else, so they are no calls of calls.
+    evaluate = expressions.evaluate
+    execute = statements.execute
+    call = functions.call
 
     def run_module(self, module: Module) -> None:
         """Evaluates a module's top level once."""
@@ -238,7 +241,8 @@ class Interpreter:
         self.deadline = time.thread_time() + SECONDS
         self.stays = self.roots is not None and self.roots(module.path).alone
         self.vain.clear()
-        self.credit = BASE_CREDIT + len(module.source.text) // CHARACTERS_PER_STATEMENT
+        credit = BASE_CREDIT + len(module.source.text) // CHARACTERS_PER_STATEMENT
+        self.credit_until = self.burnt + credit
         self.spare = BASE_SPARE + len(module.source.text) // CHARACTERS_PER_SPARE
         self.run_module(module)
         pending = list(module.frame.pending)

@@ -27,8 +27,8 @@ def string(run: Interpreter, node: cst.SimpleString) -> Value:
     known = run.literals.get(id(node))
     if known is None:
         known = run.literals[id(node)] = _string(run, node)
-    if (choice := run.choice) and isinstance(known, Const):
-        return replace(known, chosen=choice)
+    if (run.handlers or run.decided) and isinstance(known, Const):
+        return replace(known, chosen=run.choice)
     return known
 
 
@@ -91,7 +91,7 @@ def number(run: Interpreter, node: cst.Integer | cst.Float) -> Value:
     if known is None:
         # Longer numbers count nothing, and Python refuses to spell the longest.
         short = len(node.value) <= MAX_DIGITS
-        read = float if isinstance(node, cst.Float) else _whole
+        read = float if type(node) is cst.Float else _whole
         known = Const(read(node.value)) if short else UNKNOWN
         run.literals[id(node)] = known
     return known
@@ -117,7 +117,7 @@ def _items(run: Interpreter, elements: Iterable[cst.BaseElement]) -> Items:
     rest: tuple[Value, ...] = ()
     for element in elements:
         value = run.evaluate(element.value)
-        if not isinstance(element, cst.StarredElement):
+        if type(element) is not cst.StarredElement:
             if rest:
                 rest = containers.add_rest(rest, (value,))
             else:
@@ -134,7 +134,7 @@ def _items(run: Interpreter, elements: Iterable[cst.BaseElement]) -> Items:
 def dict_display(run: Interpreter, node: cst.Dict) -> Value:
     value = containers.new_dict(run, node, Keys())
     for element in node.elements:
-        if isinstance(element, cst.DictElement):
+        if type(element) is cst.DictElement:
             key = run.evaluate(element.key)
             containers.set_key(run, value, key, run.evaluate(element.value))
         elif isinstance(element, cst.StarredDictElement):

@@ -41,14 +41,18 @@ def lookup(run: Interpreter, name: str) -> Value:
             if found is None and frame.is_class and frame is first:
                 found = run.heap.get((frame.token, name))
             if found is not None:
-                return _resolved(run, found)
+                return _resolved(run, found) if type(found) in INDIRECT else found  # type: ignore[return-value]
             frame = frame.closure
     found = run.heap.get((id(module), name))
     if found is not None:
-        return _resolved(run, found)
+        return _resolved(run, found) if type(found) in INDIRECT else found  # type: ignore[return-value]
     if name == "__file__":
         return Const(run.project.place_of(module.path))
     return builtins.lookup(run, name)
+
+
+INDIRECT = frozenset({Imported, OneOf, Api})
+"""What a name holds that may stand for something else."""
 
 
 def _resolved(run: Interpreter, value: object) -> Value:
@@ -70,6 +74,8 @@ def _kept_by(run: Interpreter, value: Value) -> Value:
 
 def settle(run: Interpreter, value: Value, node: cst.CSTNode) -> Value:
     """An array's attribute that is not called (``x.T``) takes effect by itself."""
+    if type(value) not in INDIRECT:
+        return value
     if isinstance(value, OneOf):
         return unite(settle(run, part, node) for part in value.values)
     value = _kept_by(run, value)

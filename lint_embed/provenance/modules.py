@@ -24,7 +24,10 @@ MODULE_FILES = (".py", ".pyi")
 
 @dataclass(eq=False, slots=True)
 class Module:
-    """One file of the project, parsed: ``state`` is ``new``, ``running`` or ``done``."""
+    """One file of the project, parsed: ``state`` is ``new``, ``running`` or ``done``.
+
+    ``declares``: directives may name the spaces of its variables.
+    """
 
     path: Path
     source: Source
@@ -33,6 +36,7 @@ class Module:
     frame: Frame = field(init=False)
     state: str = "new"
     positions: Mapping[cst.CSTNode, CodeRange] | None = None
+    declares: bool = field(init=False)
     declared: dict[int, str] | None = None
     declared_on: set[int] = field(default_factory=set)
     names: dict[str, None] = field(default_factory=dict)
@@ -41,6 +45,7 @@ class Module:
     def __post_init__(self) -> None:
         self.frame = Frame(self)
         self.frame.is_module = True
+        self.declares = "lint-embed:" in self.source.text and "space=" in self.source.text
 
     def range_of(self, node: cst.CSTNode) -> tuple[tuple[int, int], tuple[int, int]]:
         """Start and end of a node: lines from 1, columns from 0 in code points."""
@@ -65,7 +70,7 @@ class Module:
         """The space that a directive names for an assignment, or None."""
         if self.declared is None:
             self.declared = {}
-            if "lint-embed:" in self.source.text and "space=" in self.source.text:
+            if self.declares:
                 self._read_declarations()
         return self.declared.get(id(node)) if self.declared else None
 

@@ -25,16 +25,16 @@ def binary(run: Interpreter, node: cst.BinaryOperation) -> Value:
     """A binary operation; long chains are walked without nesting."""
     spine: list[cst.BinaryOperation] = []
     left: cst.BaseExpression = node
-    while isinstance(left, cst.BinaryOperation):
+    while type(left) is cst.BinaryOperation:
         spine.append(left)
         left = left.left
     value = run.evaluate(left)
     for part in reversed(spine):
         right = run.evaluate(part.right)
-        if isinstance(part.operator, cst.Power):
+        if type(part.operator) is cst.Power:
             value = value if isinstance(value, (Pending, Score)) else UNKNOWN
         else:
-            if isinstance(part.operator, cst.BitOr) and isinstance(value, (Store, Dict)):
+            if isinstance(value, (Store, Dict)) and type(part.operator) is cst.BitOr:
                 _piped(run, value, right, part)
             value = arrays.binary(run, type(part.operator).__name__, value, right, part)
     return value
@@ -53,7 +53,7 @@ def _piped(run: Interpreter, value: Value, right: Value, node: cst.CSTNode) -> N
 def boolean(run: Interpreter, node: cst.BooleanOperation) -> Value:
     left = run.evaluate(node.left)
     known = truth_of(left)
-    is_or = isinstance(node.operator, cst.Or)
+    is_or = type(node.operator) is cst.Or
     if known is not None:
         return left if known == is_or else run.evaluate(node.right)
     right = run.evaluate(node.right)
@@ -74,11 +74,11 @@ def comparison(run: Interpreter, node: cst.Comparison) -> Value:
 
 def unary(run: Interpreter, node: cst.UnaryOperation) -> Value:
     value = run.evaluate(node.expression)
-    if isinstance(node.operator, cst.Minus):
+    if type(node.operator) is cst.Minus:
         if isinstance(value, Const) and isinstance(value.value, (int, float)):
             return Const(-value.value, value.weak)
         return value
-    return value if isinstance(node.operator, cst.Plus) else UNKNOWN
+    return value if type(node.operator) is cst.Plus else UNKNOWN
 
 
 def conditional(run: Interpreter, node: cst.IfExp) -> Value:
@@ -94,6 +94,6 @@ def conditional(run: Interpreter, node: cst.IfExp) -> Value:
         narrow(run, node.test, holds)
         values.append(run.evaluate(way))
         run.frame.names.pop()
-        run.heap.write(run.heap.pop())
+        run.heap.keep()
     run.decided = decided
     return unite(values)

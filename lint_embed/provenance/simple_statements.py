@@ -10,7 +10,7 @@ import libcst as cst
 from lint_embed.provenance import api, classes, functions, imports, targets
 from lint_embed.provenance.narrowing import narrow
 from lint_embed.provenance.values.base import UNKNOWN
-from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.constants import NONE, Const
 from lint_embed.provenance.values.joining import is_opaque
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def assign(run: Interpreter, node: cst.Assign) -> None:
     value = run.evaluate(node.value)
-    if (name := run.frame.module.declared_space(node)) is not None:
+    module = run.frames[-1].module
+    if module.declares and (name := module.declared_space(node)) is not None:
         value = api.declared(run, value, name, node)
     for target in node.targets:
         targets.assign(run, target.target, value)
@@ -44,9 +45,11 @@ def augmented_assign(run: Interpreter, node: cst.AugAssign) -> None:
 
 
 def return_statement(run: Interpreter, node: cst.Return) -> bool:
-    value = run.evaluate(node.value) if node.value is not None else Const(None)
-    frame = run.frame
-    frame.returns.append((value, run.heap.since(frame.heap_depth)))
+    value = run.evaluate(node.value) if node.value is not None else NONE
+    frame, heap = run.frames[-1], run.heap
+    # On no way within the function, what it wrote still stands when the function ends.
+    is_last = heap.depth == frame.heap_depth + 1
+    frame.returns.append((value, None if is_last else heap.since(frame.heap_depth)))
     return False
 
 

@@ -65,9 +65,21 @@ class Layers:
                 now[key] = before
         return layer
 
+    def keep(self) -> Layer:
+        """Closes the innermost way and leaves what it wrote; returns what that replaced."""
+        replaced = self._journals.pop()
+        if replaced and self._journals:
+            journal = self._journals[-1]
+            for key, before in replaced.items():
+                if key not in journal:
+                    journal[key] = before
+        return replaced
+
     def since(self, depth: int) -> Layer:
         """What was written since so many ways were open."""
         now = self._now
+        if len(self._journals) == depth + 1:
+            return {key: now[key] for key in self._journals[depth]}
         return {key: now[key] for journal in self._journals[depth:] for key in journal}
 
     def values(self) -> Iterable[object]:
@@ -221,7 +233,7 @@ class Frame:
         self.trains = False
         self.global_names: set[str] = set()
         self.nonlocal_names: set[str] = set()
-        self.returns: list[tuple[Value, Layer]] = []
+        self.returns: list[tuple[Value, Layer | None]] = []
         self.yields: list[Value] | None = None
         self.heap_depth = 0
         self.loops = 0

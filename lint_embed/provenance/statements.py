@@ -73,7 +73,7 @@ def branches(run: Interpreter, node: cst.If) -> bool:
     link: cst.If | cst.Else | None = node
     certain = False
     decided = run.decided
-    while isinstance(link, cst.If) and not certain:
+    while type(link) is cst.If and not certain:
         run.outside = NO_NAMES
         known = truth(run, link.test)
         if known is None:

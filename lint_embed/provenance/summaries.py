@@ -6,7 +6,7 @@ Every function is evaluated once by itself, its parameters being symbols.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -15,7 +15,7 @@ from lint_embed.provenance import class_checking, functions, inheritance, instan
 from lint_embed.provenance.carrying import tokens_in
 from lint_embed.provenance.state import Layer
 from lint_embed.provenance.values.base import STATE, UNKNOWN, Token, Value
-from lint_embed.provenance.values.callables import Args, Class, Function, Instance, Partial
+from lint_embed.provenance.values.callables import NO_ARGS, Class, Function, Instance, Partial
 from lint_embed.provenance.values.containers import Dict, Each, List, Tuple
 from lint_embed.provenance.values.joining import alternatives
 from lint_embed.provenance.values.vectors import Embedding, Encoder
@@ -50,7 +50,7 @@ class Summary:
 
 def is_own(function: Function) -> bool:
     """Whether a function stands by itself: closures and lambdas depend on where they are."""
-    if isinstance(function.node, cst.Lambda):
+    if type(function.node) is cst.Lambda:
         return False
     return function.frame.is_module or function.owner is not None
 
@@ -121,16 +121,16 @@ def _walked_alone(run: Interpreter, function: Function, found: Summary) -> Itera
     """Walks a function with nothing known of its arguments; yields what it wrote."""
     if isinstance(function.bound, Instance):
         cls = _heir(function) or function.owner or function.bound.cls
-        function = replace(function, bound=class_checking.generic_instance(run, cls))
+        function = function.bound_to(class_checking.generic_instance(run, cls))
     if not is_own(function):
         run.heap.push()
-        found.returns = functions.walk(run, function, Args(), None, generic=True)
+        found.returns = functions.walk(run, function, NO_ARGS, None, generic=True)
         yield run.heap.pop()
         return
     with run.alone(), run.refuelled():
         run.frames = [function.module.frame]
         run.heap.push()
-        found.returns = functions.walk(run, function, Args(), None, generic=True)
+        found.returns = functions.walk(run, function, NO_ARGS, None, generic=True)
         yield run.heap.pop()
 
 

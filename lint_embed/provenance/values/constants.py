@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from lint_embed.provenance.values.base import Value
+from lint_embed.provenance.values.frozen import dataclass
 
 if TYPE_CHECKING:
     from lint_embed.provenance.values.base import Trail

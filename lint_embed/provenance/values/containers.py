@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
 from lint_embed.provenance.values.callables import Partial
+from lint_embed.provenance.values.frozen import dataclass
 
 if TYPE_CHECKING:
     from lint_embed.provenance.values.base import Token

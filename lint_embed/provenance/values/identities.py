@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from lint_embed.provenance.values.constants import NO_NAMES
+from lint_embed.provenance.values.frozen import dataclass
 
 if TYPE_CHECKING:
     from lint_embed.provenance.values.base import Token
