@@ -28,16 +28,10 @@ NAMES = frozenset(name for name in dir(python) if not name.startswith("_"))
 
 def lookup(run: Interpreter, name: str) -> Value:
     """A builtin by its name; the catalogue may know more of it."""
-    if name in CONSTANTS:
-        return CONSTANTS[name]
-    if name == "__name__":
-        return Const("__main__", weak=True)
-    if name == "__file__":
-        return UNKNOWN
     if name not in NAMES:
-        return UNKNOWN
-    if name in CALLS or name in PLAIN:
-        return Builtin(name)
+        return Const("__main__", weak=True) if name == "__name__" else UNKNOWN
+    if (known := _SURE.get(name)) is not None:
+        return known
     node = run.catalogue.root.find(["builtins", name])
     return Api(node) if node is not None else Builtin(name)
 
@@ -169,3 +163,5 @@ CALLS: dict[str, Callable[[Interpreter, Args, cst.CSTNode], Value]] = {
     "round": _score,
     "pow": _score,
 }
+_SURE: dict[str, Value] = {**{name: Builtin(name) for name in (*CALLS, *PLAIN)}, **CONSTANTS}
+"""The builtins that no catalogue knows more of."""

@@ -9,24 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from lint_embed.provenance import texts
-from lint_embed.provenance.values.base import OneOf, Token, Value
-from lint_embed.provenance.values.callables import Class, Function, Instance, Partial
-from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.base import Bottom, OneOf, Symbol, Token, Unknown, Value
+from lint_embed.provenance.values.callables import Builtin, Class, Function, Instance, Partial
+from lint_embed.provenance.values.constants import Const, Given, Length
 from lint_embed.provenance.values.containers import Dict, Each, Items, Keys, List, Tuple
-from lint_embed.provenance.values.imports import Api
+from lint_embed.provenance.values.imports import Api, External
 from lint_embed.provenance.values.stores import Store
 from lint_embed.provenance.values.vectors import (
     Coerced,
     Composite,
     Embedding,
     Encoder,
+    Filler,
     Pending,
     Rows,
     Score,
 )
 
 CARRYING = (Encoder, Embedding, Rows, Composite, Pending, Coerced, Store)
-CALLABLE = (Function, Partial, Class)  # fmt: skip
+CALLABLE = (Function, Partial, Class)
+INERT = frozenset({Unknown, Bottom, Symbol, External, Const, Given, Length, Builtin, Filler})
+"""What never matters by itself, asked for first, as most values are of these."""
 MAX_VISITED = 200
 
 
@@ -49,8 +52,14 @@ class Carriers:
 
     def link(self, holder: Token, value: Value) -> None:
         """Notes that an object or container now holds a value."""
-        for part in value.values if isinstance(value, OneOf) else (value,):
-            if isinstance(part, (List, Dict, Instance)):
+        for part in value.values if type(value) is OneOf else (value,):
+            if type(part) is Const:
+                if isinstance(part.value, str) and holder not in self._named:
+                    self._named.add(holder)
+                    self._answers.clear()
+            elif type(part) in INERT:
+                continue
+            elif isinstance(part, (List, Dict, Instance)):
                 held = self._held.setdefault(holder, set())
                 if part.token not in held:
                     held.add(part.token)
@@ -58,10 +67,6 @@ class Carriers:
             elif isinstance(part, (Tuple, Each)):
                 for inner in _inside(part):
                     self.link(holder, inner)
-            elif isinstance(part, Const):
-                if isinstance(part.value, str) and holder not in self._named:
-                    self._named.add(holder)
-                    self._answers.clear()
             elif isinstance(part, Api) and "field" in part.node.facts and part.calls is not None:
                 for inner in part.calls.args.everything():
                     self.link(holder, inner)
@@ -80,13 +85,17 @@ class Carriers:
 
     def any_carries(self, values: Iterable[Value]) -> bool:
         """Whether any argument carries something that matters, or may be called back."""
-        return any(
-            self._works(value) if isinstance(value, CALLABLE) else self.carries(value)
-            for value in values
-        )
+        for value in values:
+            if type(value) in INERT:
+                continue
+            if self._works(value) if isinstance(value, CALLABLE) else self.carries(value):
+                return True
+        return False
 
     def carries(self, value: Value) -> bool:
         """Whether a value carries something that matters."""
+        if type(value) in INERT:
+            return False
         if isinstance(value, Instance):
             return self._reaches(value.token, self._direct) or self._reaches(
                 value.cls.token, self._direct
@@ -165,12 +174,16 @@ def tokens_in(value: object) -> Iterator[Token]:
 
 def has_text(values: Iterable[Value]) -> bool:
     """Whether any value is a string, which may name a model, or a container of such."""
-    return any(_has_text(value) for value in values)
+    for value in values:
+        if type(value) is Const:
+            if isinstance(value.value, str):
+                return True
+        elif type(value) not in INERT and _has_text(value):
+            return True
+    return False
 
 
 def _has_text(value: Value) -> bool:
-    if isinstance(value, Const):
-        return isinstance(value.value, str)
     if isinstance(value, OneOf):
         return has_text(value.values)
     if isinstance(value, (Tuple, Each)):

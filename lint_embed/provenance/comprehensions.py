@@ -31,9 +31,8 @@ def dict_comprehension(run: Interpreter, node: cst.DictComp) -> Value:
         run, node.for_in, lambda: Tuple((run.evaluate(node.key), run.evaluate(node.value)))
     )
     value = containers.new_dict(run, node, Keys())
-    for pair in (*pairs.known, *pairs.rest):
-        if isinstance(pair, Tuple):
-            containers.set_key(run, value, pair.items[0], pair.items[1])
+    found = [part.items for part in (*pairs.known, *pairs.rest) if isinstance(part, Tuple)]
+    containers.set_keys(run, value, ((items[0], items[1]) for items in found))
     return value
 
 

@@ -292,24 +292,31 @@ def is_of_numbers(items: Items) -> bool:
 
 def set_key(run: Interpreter, target: Dict | List, key: Value, value: Value) -> None:
     """``target[key] = value``."""
-    run.carriers.link(target.token, value)
     if isinstance(target, List):
+        run.carriers.link(target.token, value)
         _set_index(run, target, key, value)
-        return
-    keys = dict_keys(run, target)
-    if isinstance(key, Const) and _hashable(key.value):
-        known = tuple((name, old) for name, old in keys.known if name != key.value)
-        if len(known) < MAX_KNOWN:
-            keys = Keys((*known, (key.value, value)), keys.rest)
-        else:
-            keys = Keys((), add_rest(keys.rest, (value,)))
     else:
-        keys = Keys(keys.known, add_rest(keys.rest, (value,)))
-    run.heap.set((target.token, "{}"), keys)
+        set_keys(run, target, [(key, value)])
+
+
+def set_keys(run: Interpreter, target: Dict, pairs: Iterable[tuple[Value, Value]]) -> None:
+    """``target[key] = value`` of several keys, one after the other."""
+    keys = dict_keys(run, target)
+    known, rest = dict(keys.known), keys.rest
+    for key, value in pairs:
+        run.carriers.link(target.token, value)
+        if isinstance(key, Const) and _hashable(key.value):
+            known.pop(key.value, None)  # the new value stands last
+            if len(known) < MAX_KNOWN:
+                known[key.value] = value
+                continue
+            known.clear()
+        rest = add_rest(rest, (value,))
+    run.heap.set((target.token, "{}"), Keys(tuple(known.items()), rest))
 
 
 def _hashable(value: object) -> bool:
-    return isinstance(value, (str, int, float, bool, bytes, type(None)))
+    return value is None or isinstance(value, (str, int, float, bool, bytes))
 
 
 def _set_index(run: Interpreter, target: List, key: Value, value: Value) -> None:
@@ -328,7 +335,7 @@ def append(run: Interpreter, target: List, value: Value) -> None:
     """Adds an item at the end; within a loop of unknown length, any number of times."""
     run.carriers.link(target.token, value)
     items = list_items(run, target)
-    if run.frame.loops:
+    if run.frames[-1].loops:
         if value in items.known:
             items = Items(items.known, add_rest(items.rest, ()))
         items = Items(items.known, add_rest(items.rest, (value,)))

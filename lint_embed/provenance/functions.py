@@ -206,11 +206,12 @@ def walk(
     try:
         bind(run, frame, function, args, generic)
         falls = False
-        if isinstance(function.node, cst.Lambda):
+        if type(function.node) is cst.Lambda:
             run.burn()  # as much as the one statement of a function
             frame.returns.append((run.evaluate(function.node.body), None))
         else:
-            falls = run.execute(function.module.statements_of(function.node.body))
+            body = function.node.body
+            falls = run.execute(function.module.statements_of(body))  # type: ignore[arg-type]
         if generic:
             check_pending(run, frame)
     except BaseException:
@@ -260,7 +261,7 @@ def bind(run: Interpreter, frame: Frame, function: Function, args: Args, generic
             value = given.pop(name, None)
             names.set(name, _parameter(run, param, value, defaults.get(name), args, generic))
     star = node.params.star_arg
-    if isinstance(star, cst.Param):
+    if type(star) is cst.Param:
         rest = (UNKNOWN,) if args.open or generic else ()
         value = containers.new_list(run, star, Items(tuple(positional), rest))
         names.set(star.name.value, value)

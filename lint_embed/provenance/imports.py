@@ -103,7 +103,7 @@ def _import_star(run: Interpreter, dotted: str, level: int) -> None:
             targets.set_name(run, name, value)
 
 
-def resolve(run: Interpreter, value: Value, seen: frozenset[Value] = frozenset()) -> Value:
+def resolve(run: Interpreter, value: Value, seen: tuple[Value, ...] = ()) -> Value:
     """What an imported name of the project stands for, evaluating its module now.
 
     ``seen`` are the names on the way there: a circle of them stands for nothing.
@@ -112,11 +112,11 @@ def resolve(run: Interpreter, value: Value, seen: frozenset[Value] = frozenset()
         return value
     while value not in seen:
         if isinstance(value, OneOf) and any(isinstance(part, Imported) for part in value.values):
-            seen |= {value}
+            seen = (*seen, value)
             return unite(resolve(run, part, seen) for part in value.values)
         if not isinstance(value, Imported):
             return value
-        seen |= {value}
+        seen = (*seen, value)
         found = member_at(run, value.path, value.name)
         if found is None:
             return UNKNOWN

@@ -62,9 +62,10 @@ def _dict(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
         if pairs is None:
             containers.update(run, value, Args((given,)))
             continue
-        for pair in (*pairs.known, *pairs.rest):
-            if isinstance(pair, Tuple) and len(pair.items) == 2:
-                containers.set_key(run, value, pair.items[0], pair.items[1])
+        found = [part.items for part in (*pairs.known, *pairs.rest) if isinstance(part, Tuple)]
+        containers.set_keys(
+            run, value, ((items[0], items[1]) for items in found if len(items) == 2)
+        )
     containers.update(run, value, Args((), args.keywords))
     return value
 

@@ -54,7 +54,7 @@ def concatenated(run: Interpreter, node: cst.ConcatenatedString) -> Value:
 def formatted(run: Interpreter, node: cst.FormattedString) -> Value:
     parts: list[Value] = []
     for part in node.parts:
-        if isinstance(part, cst.FormattedStringText):
+        if type(part) is cst.FormattedStringText:
             parts.append(Const(_plain(part.value, "r" in node.start.lower())))
         elif isinstance(part, cst.FormattedStringExpression):
             value = run.evaluate(part.expression)
@@ -133,10 +133,14 @@ def _items(run: Interpreter, elements: Iterable[cst.BaseElement]) -> Items:
 
 def dict_display(run: Interpreter, node: cst.Dict) -> Value:
     value = containers.new_dict(run, node, Keys())
+    pairs: list[tuple[Value, Value]] = []
     for element in node.elements:
         if type(element) is cst.DictElement:
-            key = run.evaluate(element.key)
-            containers.set_key(run, value, key, run.evaluate(element.value))
+            pairs.append((run.evaluate(element.key), run.evaluate(element.value)))
         elif isinstance(element, cst.StarredDictElement):
+            containers.set_keys(run, value, pairs)
+            pairs.clear()
             containers.update(run, value, Args((run.evaluate(element.value),)))
+    if pairs:
+        containers.set_keys(run, value, pairs)
     return value

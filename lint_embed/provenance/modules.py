@@ -125,9 +125,11 @@ class Project:
 
     def module(self, path: Path) -> Module | None:
         """The parsed module of a file, read on the first call."""
-        if path not in self._modules:
-            self._modules[path] = self._read(path)
-        return self._modules[path]
+        try:
+            return self._modules[path]
+        except KeyError:
+            found = self._modules[path] = self._read(path)
+            return found
 
     def renew(self) -> None:
         """Makes all modules new, with the trees that they have."""

@@ -10,7 +10,7 @@ import libcst as cst
 from lint_embed.provenance import targets
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
 from lint_embed.provenance.values.callables import Builtin, Class, Function, Instance
-from lint_embed.provenance.values.constants import Const, names_of
+from lint_embed.provenance.values.constants import NONE, Const, Given, names_of
 from lint_embed.provenance.values.containers import Dict, List, Tuple
 from lint_embed.provenance.values.imports import Api, External
 from lint_embed.provenance.values.joining import alternatives, unite
@@ -18,6 +18,10 @@ from lint_embed.provenance.values.vectors import Embedding, Encoder
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
+
+
+DECIDING = frozenset({OneOf, Const, Given})
+"""The values by which the environment may decide about a way."""
 
 
 def truth(run: Interpreter, test: cst.BaseExpression) -> bool | None:
@@ -41,10 +45,13 @@ def truth(run: Interpreter, test: cst.BaseExpression) -> bool | None:
 def asked(run: Interpreter, node: cst.BaseExpression) -> Value:
     """A value that a way depends on; noted when the environment decides about it."""
     value = run.evaluate(node)
+    if type(value) not in DECIDING:
+        return value
     parts = alternatives(value)
-    flags = {part.value for part in parts if isinstance(part, Const)}
-    if len(parts) == 2 and flags == {True, False}:
-        run.outside |= {"flag"}  # as after ``try: import`` ``except ImportError``
+    if len(parts) == 2:
+        flags = {part.value for part in parts if isinstance(part, Const)}
+        if flags == {True, False}:
+            run.outside |= {"flag"}  # as after ``try: import`` ``except ImportError``
     for part in parts:
         run.outside |= names_of(part)
     return value
@@ -52,7 +59,7 @@ def asked(run: Interpreter, node: cst.BaseExpression) -> Value:
 
 def _isinstance(run: Interpreter, test: cst.Call) -> bool | None:
     """What ``isinstance(x, C)`` gives, where that is known of each alternative."""
-    if not (isinstance(test.func, cst.Name) and test.func.value == "isinstance"):
+    if not (type(test.func) is cst.Name and test.func.value == "isinstance"):
         return None
     if len(test.args) != 2:
         return None
@@ -117,7 +124,7 @@ def _compare(run: Interpreter, test: cst.Comparison) -> bool | None:
     left = asked(run, test.left)
     target = test.comparisons[0]
     operator, right = target.operator, run.evaluate(target.comparator)
-    if type(operator) in (cst.Is, cst.IsNot) and right == Const(None):
+    if type(operator) in (cst.Is, cst.IsNot) and right == NONE:
         results = {_is_none(part) for part in alternatives(left)}
         known = results.pop() if len(results) == 1 else None
         return None if known is None else known == (type(operator) is cst.Is)
@@ -185,7 +192,7 @@ def _narrow_comparison(run: Interpreter, test: cst.Comparison, holds: bool) -> N
     if len(alternatives(run.evaluate(test.left))) < 2:
         return
     right = run.evaluate(target.comparator)
-    if type(operator) in (cst.Is, cst.IsNot) and right == Const(None):
+    if type(operator) in (cst.Is, cst.IsNot) and right == NONE:
         wanted = (type(operator) is cst.Is) == holds
         _keep(run, test.left, lambda part: _is_none(part) is not (not wanted))
     elif type(operator) in (cst.Equal, cst.NotEqual) and isinstance(right, Const):
@@ -194,7 +201,7 @@ def _narrow_comparison(run: Interpreter, test: cst.Comparison, holds: bool) -> N
 
 
 def _narrow_isinstance(run: Interpreter, test: cst.Call, holds: bool) -> None:
-    if not (isinstance(test.func, cst.Name) and test.func.value == "isinstance"):
+    if not (type(test.func) is cst.Name and test.func.value == "isinstance"):
         return
     if len(test.args) != 2 or not isinstance(test.args[0].value, (cst.Name, cst.Attribute)):
         return

@@ -56,8 +56,11 @@ class Layers:
 
     def pop(self) -> Layer:
         """Closes the innermost way: takes back what it wrote, and returns that."""
+        journal = self._journals.pop()
+        if not journal:
+            return journal
         now, layer = self._now, {}
-        for key, before in self._journals.pop().items():
+        for key, before in journal.items():
             layer[key] = now[key]
             if before is None:
                 del now[key]
@@ -115,6 +118,8 @@ class Layers:
 
     def join(self, layers: Sequence[Layer]) -> None:
         """Merges what alternative ways wrote into the way taken now."""
+        if not any(layers):
+            return
         if len(layers) == 1:
             self.write(layers[0])
             return
@@ -159,8 +164,10 @@ def merge(versions: list[object]) -> object:
             break
     else:
         return first
-    if all(isinstance(version, Value) for version in versions):
-        return unite(version for version in versions if isinstance(version, Value))
+    if isinstance(first, Value):
+        values = [version for version in versions if isinstance(version, Value)]
+        if len(values) == len(versions):
+            return unite(values)
     from lint_embed.provenance.containers import merge_contents
 
     return merge_contents(versions)

@@ -29,9 +29,11 @@ def execute(run: Interpreter, body: Iterable[cst.CSTNode]) -> bool:
     """Walks statements in order; returns whether the end can be reached."""
     for node in body:
         run.burn()
-        handler = HANDLERS.get(type(node))
-        if handler is not None and handler(run, node) is False:
-            return False
+        kind = type(node)
+        for part in node.body if kind is cst.SimpleStatementLine else (node,):  # type: ignore[attr-defined]
+            handler = HANDLERS.get(type(part))
+            if handler is not None and handler(run, part) is False:
+                return False
     return True
 
 
@@ -49,7 +51,7 @@ def take(run: Interpreter, ways: Ways, work: Callable[[], bool]) -> tuple[Layer,
     try:
         falls = work()
     finally:
-        names, heap = run.frame.names.pop(), run.heap.pop()
+        names, heap = run.frames[-1].names.pop(), run.heap.pop()
     if falls:
         ways.add(names, heap)
     return names, heap
@@ -57,10 +59,11 @@ def take(run: Interpreter, ways: Ways, work: Callable[[], bool]) -> tuple[Layer,
 
 def meet_again(run: Interpreter, ways: Ways) -> bool:
     """Joins the ways; returns whether there was any."""
-    if ways:
-        run.frame.names.join(ways.names)
-        run.heap.join(ways.heap)
-    return bool(ways)
+    if not ways.names:
+        return False
+    run.frames[-1].names.join(ways.names)
+    run.heap.join(ways.heap)
+    return True
 
 
 def branches(run: Interpreter, node: cst.If) -> bool:
@@ -277,14 +280,6 @@ def leave_loop(run: Interpreter, node: cst.CSTNode) -> bool:
 # lines and contexts --------------------------------------------------------------------
 
 
-def simple_line(run: Interpreter, node: cst.SimpleStatementLine) -> bool:
-    for small in node.body:
-        handler = HANDLERS.get(type(small))
-        if handler is not None and handler(run, small) is False:
-            return False
-    return True
-
-
 def with_statement(run: Interpreter, node: cst.With) -> bool:
     for item in node.items:
         value = run.evaluate(item.item)
@@ -300,7 +295,6 @@ def with_statement(run: Interpreter, node: cst.With) -> bool:
 
 HANDLERS: dict[type, Callable[[Interpreter, Any], bool | None]] = {
     **SIMPLE,
-    cst.SimpleStatementLine: simple_line,
     cst.Break: leave_loop,
     cst.Continue: leave_loop,
     cst.If: branches,

@@ -38,8 +38,8 @@ def assign(run: Interpreter, target: cst.CSTNode, value: Value) -> None:
         set_name(run, target.value, value)  # type: ignore[attr-defined]
     elif kind is cst.Attribute:
         _set_attribute_of(run, target, value)  # type: ignore[arg-type]
-    elif isinstance(target, cst.Subscript):
-        set_item(run, target, value)
+    elif kind is cst.Subscript:
+        set_item(run, target, value)  # type: ignore[arg-type]
     elif isinstance(target, (cst.Tuple, cst.List)):
         unpack(run, list(target.elements), value)
     elif isinstance(target, cst.StarredElement):
@@ -52,7 +52,7 @@ def _set_attribute_of(run: Interpreter, target: cst.Attribute, value: Value) -> 
 
 def set_name(run: Interpreter, name: str, value: Value) -> None:
     """Binds a name in the scope that Python would bind it in."""
-    frame = run.frame
+    frame = run.frames[-1]
     if name in frame.global_names:
         run.heap.set((id(frame.module), name), value)
         return
