@@ -31,7 +31,7 @@ def roots(reach: Reach, file: File) -> Roots:
         defined = {each for unit in units for each in unit.names}
         chosen = file.members.get(name, set()) | (defined & forced)
         if reach.classes.members(file, name):
-            writers = (unit.names for unit in units if outline.attributes_set(unit))
+            writers = (unit.names for unit in units if outline.sets_attributes(unit))
             chosen |= {each for names in writers for each in names}
             chosen |= _overridden(reach, file, name, defined)
         if chosen:

@@ -13,12 +13,15 @@ from dataclasses import dataclass, field
 
 from lint_embed.relevance.imports import imports
 
-_LITERAL = re.compile(
-    r"#[^\n]*|[rbfuRBFU]{0,2}(?:"
+_STRING = (
     r'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""|' + r"'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''|"
-    r'"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*')",
-    re.DOTALL,
+    r'"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*'"
 )
+_LITERAL = re.compile(rf"#[^\n]*|[rbfuRBFU]{{0,2}}(?:{_STRING})", re.DOTALL)
+_CUT = re.compile(rf"(#[^\n]*|{_STRING})", re.DOTALL)
+"""The same without the letters before a string, which are slow to look for."""
+_LETTERS = frozenset("rbfuRBFU")
+_TRIPLE = ('"""', "'''")
 _INK = re.compile(r"[^\n]")
 _TYPE = r"(?:[\w.|\s\"']|\[(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*\])+?"
 _ANNOTATED = re.compile(
@@ -45,13 +48,15 @@ _BOUND = re.compile(
     r"\b(?:def|class|as)[ \t]+(\w+)|\bfor[ \t]+([\w, \t()*]+?)[ \t]+in\b|\b(\w+)[ \t]*:="
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+_MEMBER = re.compile(r"\.[ \t]*[A-Za-z_]\w*")
 _ATTRIBUTE = re.compile(r"\.\s*([A-Za-z_]\w*)")
 _GROWS = r"\.(?:append|extend|update|add|insert|setdefault|put|appendleft)\("
 _ITEMS = r"(?:\[[^\]\n]*\])*"
 _VALUE = r"\s*(?::[^=\n]+)?(?:[-+*/|&@]|//)?=(?!=)"
-_CHANGED = re.compile(rf"(?:^|[,;])[ \t(*]*(\w+)(?:\.\w+|\[[^\]\n]*\])+{_VALUE}", re.MULTILINE)
-_GROWN = re.compile(rf"\b(\w+){_ITEMS}{_GROWS}")
+# These begin with what is quickly found: a line's start is the line end before it.
+_CHANGED = re.compile(rf"[\n,;][ \t(*]*(\w+)(?:\.\w+|\[[^\]\n]*\])+{_VALUE}")
+_GROWING = re.compile(_GROWS)
+_GROWN = re.compile(rf"(\w+){_ITEMS}\Z")
 _CONTAINER = re.compile(r"=\s*(?:[\[{]|\w*(?:dict|list|set|deque|Dict)\(|None\b)")
 _GLOBAL = re.compile(r"\b(?:global|nonlocal)[ \t]+([\w, \t]+)")
 _BESIDE = r"(?=\s*,(?:[^\n=]{0,300}=(?!=)|\s*\n[\w\s.,*\[\]]{0,600}\)\s*=(?!=)))"
@@ -59,13 +64,18 @@ _BESIDE = r"(?=\s*,(?:[^\n=]{0,300}=(?!=)|\s*\n[\w\s.,*\[\]]{0,600}\)\s*=(?!=)))
 
 It looks no further than targets get, else long lists would cost the square of their length.
 """
-_SET = re.compile(
-    rf"^[ \t(*]*(?:self|cls)(?:\.\w+)*\.(\w+){_ITEMS}(?:{_BESIDE}|{_VALUE})"
-    rf"|^[ \t(*]*\w+(?:\.\w+)*\.(\w+){_ITEMS}{_VALUE}"
-    rf"|,\s*\*?\w+\.(\w+){_ITEMS}(?:\s*=(?!=)|{_BESIDE})|\.(\w+){_ITEMS}{_GROWS}"
-    r"|\b(?:as|for)[ \t]+\w+\.(\w+)|\bsetattr\(",
-    re.MULTILINE,
+_SET = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\n[ \t(*]*(?:(?:self|cls)(?:\.\w+)*\.(\w+){_ITEMS}{_BESIDE}"
+        rf"|\w+(?:\.\w+)*\.(\w+){_ITEMS}{_VALUE})",
+        rf",\s*\*?\w+\.(\w+){_ITEMS}(?:\s*=(?!=)|{_BESIDE})()",
+        rf"\.(\w+){_ITEMS}{_GROWS}()",
+        r"(?:as(?<!\was)|for(?<!\wfor))[ \t]+\w+\.(\w+)()",
+        r"setattr\(()()",
+    )
 )
+"""Where attributes are set or changed, in two groups of which one is empty."""
 
 
 @dataclass(eq=False, slots=True)
@@ -123,10 +133,11 @@ class Outline:
 
     def changed(self, code: str) -> set[str]:
         """The names of which some code changes what they hold, or which it makes global."""
-        found = set(_CHANGED.findall(code))
-        found.update(name for name in _GROWN.findall(code) if self._is_container(name))
-        for names in _GLOBAL.findall(code):
-            found.update(_WORD.findall(names))
+        found = set(_CHANGED.findall(f"\n{code}"))
+        found.update(name for name in grown_in(code) if self._is_container(name))
+        if "global" in code or "nonlocal" in code:
+            for names in _GLOBAL.findall(code):
+                found.update(_WORD.findall(names))
         return found
 
     def lines(self, unit: Unit) -> Iterator[tuple[str, str]]:
@@ -140,6 +151,13 @@ class Outline:
             unit.sets = frozenset(attributes_set(self.code[unit.start : unit.end]))
         return unit.sets
 
+    def sets_attributes(self, unit: Unit) -> bool:
+        """Whether a unit may set or change any attribute."""
+        if unit.sets is not None:
+            return bool(unit.sets)
+        code = f"\n{self.code[unit.start : unit.end]}"
+        return any(pattern.search(code) is not None for pattern in _SET)
+
     def used(self, unit: Unit) -> frozenset[str]:
         """The names in a unit that do more than to say of which type something is.
 
@@ -152,7 +170,7 @@ class Outline:
                 text = self.code if _LOOKING_UP.isdisjoint(unit.words) else self.spoken
                 text = _CHECKED.sub("", text[unit.start : unit.end])
                 text = _RESULT.sub(":", _ANNOTATED.sub(r"\1", text))
-                unit.used = _shared(_NAME.findall(text))
+                unit.used = _shared(_names(text))
         return unit.used
 
     def _is_container(self, name: str) -> bool:
@@ -173,7 +191,7 @@ def read(text: str) -> Outline:
         else:
             outline.units.append(unit)
     for unit in outline.units:
-        unit.words = _shared(_NAME.findall(spoken, unit.start, unit.end))
+        unit.words = _shared(_names(spoken[unit.start : unit.end]))
         if (unit.kind == "statement" and unit.owner is not None) or "getattr" in unit.words:
             unit.members = _shared(_WORD.findall(spoken, unit.start, unit.end))
         else:
@@ -214,7 +232,16 @@ def lines_of(code: str, spoken: str) -> Iterator[tuple[str, str]]:
 
 def attributes_set(code: str) -> set[str]:
     """The attributes, of any object, that some code may set or change."""
-    return {"".join(groups) for groups in _SET.findall(code)}
+    code = f"\n{code}"
+    return {one or other for pattern in _SET for one, other in pattern.findall(code)}
+
+
+def grown_in(code: str) -> Iterator[str]:
+    """The names of what some code adds to: ``name.append(``, ``name[0].update(``."""
+    for match in _GROWING.finditer(code):
+        start = code.rfind("\n", 0, match.start()) + 1
+        if (found := _GROWN.search(code, start, match.start())) is not None:
+            yield found[1]
 
 
 def targets_of(code: str, start: int = 0, end: int = sys.maxsize) -> list[str]:
@@ -232,15 +259,20 @@ def bound_in(code: str) -> set[str]:
     names = set(targets_of(code))
     for groups in _BOUND.findall(code):
         names.update(_WORD.findall("".join(groups)))
-    names.update(_CHANGED.findall(code))
-    names.update(_GROWN.findall(code))
+    names.update(_CHANGED.findall(f"\n{code}"))
+    names.update(grown_in(code))
     names.discard("")
     return names
 
 
 def names_in(text: str) -> set[str]:
     """The names that stand in a text, without those that follow a dot."""
-    return set(_NAME.findall(text))
+    return set(_names(text))
+
+
+def _names(text: str) -> list[str]:
+    # Twice as fast as to look behind each name.
+    return _WORD.findall(_MEMBER.sub("", text))
 
 
 def members_in(text: str) -> set[str]:
@@ -256,19 +288,22 @@ def literals_in(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
 
 def without_literals(text: str) -> tuple[str, str]:
     """The text with blanks for strings and comments; and for those that name nothing."""
-    code: list[str] = []
-    spoken: list[str] = []
-    at = 0
-    for match in _LITERAL.finditer(text):
-        start, end = match.span()
-        between = text[at:start]
-        literal = match[0]
-        blank = _INK.sub(" ", literal) if "\n" in literal else " " * len(literal)
-        code += (between, blank)
-        spoken += (between, blank if _is_docstring(text, start, literal) else _said(literal, blank))
-        at = end
-    rest = text[at:]
-    return "".join((*code, rest)), "".join((*spoken, rest))
+    code = _CUT.split(text)  # what is between literals, and they themselves, in turns
+    spoken = code[:]
+    known: dict[str, tuple[str, str]] = {}
+    for index in range(1, len(code), 2):
+        before, literal = code[index - 1], code[index]
+        if before and before[-1] in _LETTERS and literal[0] != "#":
+            letters = 2 if before[-2:-1] in _LETTERS else 1
+            before, literal = before[:-letters], before[-letters:] + literal
+            code[index - 1] = spoken[index - 1] = before
+        if (pair := known.get(literal)) is None:
+            blank = _INK.sub(" ", literal) if "\n" in literal else " " * len(literal)
+            pair = known[literal] = blank, _said(literal, blank)
+        code[index], spoken[index] = pair
+        if literal[-3:] in _TRIPLE and _is_docstring(before, index == 1):
+            spoken[index] = pair[0]
+    return "".join(code), "".join(spoken)
 
 
 def _said(literal: str, blank: str) -> str:
@@ -285,10 +320,10 @@ def _said(literal: str, blank: str) -> str:
     return "".join(said)
 
 
-def _is_docstring(text: str, start: int, literal: str) -> bool:
-    if literal[-3:] not in ('"""', "'''"):
-        return False
-    return not text[text.rfind("\n", 0, start) + 1 : start].strip()
+def _is_docstring(before: str, is_first: bool) -> bool:
+    """Whether nothing stands before a string on its line."""
+    line = before.rpartition("\n")
+    return not line[2].strip() and (bool(line[1]) or is_first)
 
 
 def _units(code: str, start: int, end: int, indent: str) -> Iterator[Unit]:
