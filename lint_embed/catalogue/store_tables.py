@@ -101,7 +101,7 @@ STORE_INTERFACE: Mapping[str, Table] = {
         {"call": _methods, **_QUERY}, ("call",), _brings, needs("statement", "parameters")
     ),
     "read": table({"at": _methods, "rows": choice("one", "many", "input"), **_KEY}, ("at",)),
-    "empty": table({"call": _methods, **_KEY}, ("call",)),
+    "empty": table({"call": _methods, "makes": boolean, **_KEY}, ("call",)),
     "cover": table({"call": _methods, "beginnings": places, "columns": places}, ("call",)),
     "bind": table(
         {"call": _methods, "embedding": places, "hub": choice(*sorted(HUBS))},

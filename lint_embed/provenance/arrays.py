@@ -17,7 +17,7 @@ from lint_embed.provenance import (
     stacking,
     texts,
 )
-from lint_embed.provenance.meetings import inner_clash
+from lint_embed.provenance.meetings import blended, inner_clash
 from lint_embed.provenance.shapes import each_way, pooled
 from lint_embed.provenance.values.base import BOTTOM, UNKNOWN, OneOf, Value
 from lint_embed.provenance.values.callables import Args
@@ -111,6 +111,8 @@ def _reduce_rows(run: Interpreter, value: Rows, axis: Value, op: str, node: cst.
     clash = inner_clash(groups, run.aligned) if groups else None
     if clash is None:
         return UNKNOWN
+    if groups and (mixture := blended(groups)) is not None:
+        return mixture
     comparing.meet(run, node, "mix", clash, {"max": "maximum"}.get(op, op))
     return UNKNOWN
 

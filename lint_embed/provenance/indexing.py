@@ -111,19 +111,32 @@ def _tokens(run: Interpreter, value: Embedding, parts: Sequence[cst.BaseSlice]) 
         if value.rows == "one":
             return _one_token(run, value, first)
         return _tokens(run, chosen, rest) if rest else chosen
-    if not rest:
-        return value
-    if isinstance(rest[0], cst.Index):
+    if rest and isinstance(rest[0], cst.Index):
         return _one_token(run, value, rest[0])
+    part = first if value.rows == "one" else rest[0] if rest else None
+    if isinstance(part, cst.Slice) and _is_span(run, part):
+        return shapes.of_any_pooling(value)
     return value
+
+
+def _is_span(run: Interpreter, part: cst.Slice) -> bool:
+    """Whether a slice of tokens is one of some words, and not all of the text."""
+    lower, upper = (
+        run.evaluate(bound) if bound is not None else Const(None)
+        for bound in (part.lower, part.upper)
+    )
+    if not isinstance(lower, Const) or lower.value not in (None, 0, 1):
+        return True
+    return isinstance(upper, Const) and isinstance(upper.value, int) and upper.value > 0
 
 
 def _one_token(run: Interpreter, value: Embedding, part: cst.Index) -> Value:
     key = run.evaluate(part.value)
     index = key.value if isinstance(key, Const) else None
-    if isinstance(index, int):
-        return shapes.pooled(value, {0: "cls", -1: "last"}.get(index, f"token {index}"))
-    return replace(value, tokens=False)
+    if index in (0, -1) and isinstance(index, int):
+        return shapes.pooled(value, "last" if index else "cls")
+    # A word of the text: it may be compared with its other words, and with the whole.
+    return replace(shapes.of_any_pooling(value), tokens=False)
 
 
 def _features(

@@ -16,7 +16,7 @@ from lint_embed.provenance.files import Writer, nearest, places_in
 from lint_embed.provenance.grouping import groups_of
 from lint_embed.provenance.meetings import Clash, Meeting, first_clash
 from lint_embed.provenance.store_contents import Event
-from lint_embed.provenance.values.base import Site, Value
+from lint_embed.provenance.values.base import Site, Token, Value
 from lint_embed.provenance.values.containers import Each, Items
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _match_fills(run: Interpreter, fills: list[Event], complete: set[Path]) -> N
             if len(programs) == 2 and programs <= complete:
                 continue
             clash = first_clash(other.groups, event.groups, run.aligned)
-            if clash is not None:
+            if clash is not None and not _is_one_line(event, other, clash):
                 _meet(run, event.site, event.calls, "fill", clash, event.store.describe())
                 return
 
@@ -131,6 +131,13 @@ def _is_apart(one: Event, other: Event) -> bool:
     return (one.fresh and other.fresh) or _is_export(_program(one), _program(other))
 
 
+def _is_one_line(one: Event | Writer, other: Event | Writer, clash: Clash) -> bool:
+    """Whether one line writes what one line has fitted, walked by itself and for a caller."""
+    made = [side.space.model for side in (clash.left, clash.right)]
+    places = {model.site if isinstance(model, Token) else model for model in made}
+    return one.site.node is other.site.node and len(places) == 1
+
+
 def _is_export(one: Path, other: Path) -> bool:
     """Whether a script is a notebook once more, as exporting it leaves it beside."""
     return one.suffix != other.suffix and one.with_suffix("") == other.with_suffix("")
@@ -144,7 +151,7 @@ def _match_writers(run: Interpreter, writers: list[Writer]) -> None:
             if other.flow == writer.flow or same or _is_export(_program(other), _program(writer)):
                 continue
             clash = _clash_of_writers(run, other, writer)
-            if clash is not None:
+            if clash is not None and not _is_one_line(writer, other, clash):
                 what = f"the file '{writer.name}'"
                 _meet(run, writer.site, writer.calls, "fill", clash, what)
                 return

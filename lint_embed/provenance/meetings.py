@@ -7,7 +7,7 @@ together spaces that are known to differ; whatever may be equal is silent.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from lint_embed.catalogue import spaces
@@ -16,6 +16,9 @@ from lint_embed.provenance.values.callables import Function
 from lint_embed.provenance.values.constants import Const
 from lint_embed.provenance.values.joining import alternatives
 from lint_embed.provenance.values.vectors import Coercion, Composite, Embedding, Filler, Space
+
+Group = tuple[Embedding, ...]
+"""The embeddings that one value may be."""
 
 
 class Relation(Enum):
@@ -45,6 +48,29 @@ class Alignments(tuple[frozenset[str], ...]):
 Aligned = Sequence[frozenset[str]]
 
 
+SPARSE = ("kind", "sparse")
+"""The variant of vectors whose axes are the words of a vocabulary: many models share one."""
+LAYERED = frozenset({"layer", "pooling"})
+"""Variants that are read off one pass through a model; their mixture is another such."""
+
+
+def blended(groups: Iterable[Group]) -> Embedding | None:
+    """The sum or mean of several layers or poolings of one model; None of anything else."""
+    parts = [part for group in groups for part in group]
+    stripped = [
+        replace(
+            part.space,
+            variant=frozenset(each for each in part.space.variant if each[0] not in LAYERED),
+        )
+        for part in parts
+    ]
+    first = stripped[0]
+    if any(space != first for space in stripped):
+        return None
+    variant = first.variant | {(name, None) for name in LAYERED}
+    return replace(parts[0], space=replace(first, variant=variant))
+
+
 def relate(a: Space, b: Space, aligned: Aligned = ()) -> Relation:
     """How two spaces are related; ``aligned`` are the user's own sets of aligned ids."""
     if a.model != b.model:
@@ -56,6 +82,8 @@ def relate(a: Space, b: Space, aligned: Aligned = ()) -> Relation:
 
 def _relate_models(a: Space, b: Space, aligned: Aligned) -> Relation:
     if not (a.resolved and b.resolved) or a.server != b.server or _is_one_setting(a, b):
+        return Relation.UNKNOWN
+    if SPARSE in a.variant and SPARSE in b.variant:
         return Relation.UNKNOWN
     if isinstance(a.model, str) and isinstance(b.model, str):
         if spaces.aligned(a.model, b.model) or _declared_aligned(a.model, b.model, aligned):
@@ -136,9 +164,6 @@ class Meeting:
     def place(self) -> Site:
         """Where the finding stands: the call that made both spaces known."""
         return self.calls[0] if self.calls else self.site
-
-
-Group = tuple[Embedding, ...]
 
 
 def group_of(value: Value) -> Group | None:

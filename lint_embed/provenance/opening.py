@@ -58,7 +58,7 @@ def open_store(
         bound=places.find(args, (places.specs_of(entry.get("embedding")) or [[]])[0]) is not None,
     )
     if entry.get("empty") or _is_emptied(entry, args):
-        store_contents.make_empty(run, store)
+        store_contents.make_empty(run, store, created=True)
     elif (
         not identity.shared
         and under is None
@@ -110,7 +110,7 @@ def _identity(
         return Identity(base.identity.engine if base else engine, (), token, single)
     if location == PROCESS:
         pieces = tuple((name, value) for name, value in pieces if name != "location")
-        here = (PROCESS, str(frame.module.path))
+        here = (PROCESS, str(run.frames[0].module.path))  # of the program, not of its helpers
         return Identity(engine).with_pieces((("location", here), *pieces), given)
     return Identity(engine).with_pieces(pieces, given)
 

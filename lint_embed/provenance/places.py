@@ -48,6 +48,15 @@ def find(args: Args, spec: Sequence[str | int]) -> Value | None:
     return args.find([part for part in spec if not _is_path(part)])
 
 
+def given_at(args: Args, spec: Sequence[str | int]) -> str | int | None:
+    """The keyword or position that gives the argument of a place, or None."""
+    keywords = {name for name, _ in args.keywords}
+    for part in spec:
+        if part in keywords if isinstance(part, str) else part < len(args.positional):
+            return part
+    return None
+
+
 def first(run: Interpreter, args: Args, spec: Any) -> Value | None:
     """The first of the places that is given, followed inside; UNKNOWN where that fails.
 

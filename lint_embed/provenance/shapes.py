@@ -60,8 +60,17 @@ def row_of(run: Interpreter, value: Value) -> Value:
     return value if isinstance(value, (Pending, Score, Filler)) else UNKNOWN
 
 
-def pooled(value: Embedding, how: str) -> Embedding:
+def of_any_pooling(value: Embedding) -> Embedding:
+    """The same vectors, of which it is not told how they are pooled."""
+    variant = {part for part in value.space.variant if part[0] != "pooling"}
+    space = replace(value.space, variant=frozenset({*variant, ("pooling", None)}))
+    return replace(value, space=space)
+
+
+def pooled(value: Embedding, how: str | None) -> Embedding:
     """Token vectors pooled into one vector a text."""
+    if ("pooling", None) in value.space.variant:
+        how = None
     variant = value.space.variant | {("pooling", how)}
     return replace(
         value,

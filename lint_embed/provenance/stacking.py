@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lint_embed.provenance import containers, indexing, products
 from lint_embed.provenance.comparing import meet
 from lint_embed.provenance.grouping import groups_among, note_met
-from lint_embed.provenance.meetings import Group, clash_of, group_of, inner_clash
+from lint_embed.provenance.meetings import Group, blended, clash_of, group_of, inner_clash
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
 from lint_embed.provenance.values.vectors import (
     Coerced,
@@ -120,6 +120,8 @@ def mix(run: Interpreter, node: cst.CSTNode, left: Value, right: Value, op: str)
         return left if ours == theirs or len(ours) == 1 else UNKNOWN
     if _any_transposed([ours, theirs]):
         return UNKNOWN
+    if op == "add" and (mixture := blended([ours, theirs])) is not None:
+        return mixture
     scalars = clash.left.rows == clash.right.rows == "scalar"
     active = op != "multiply" and not scalars
     meeting = meet(run, node, "mix", clash, how, active=active)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lint_embed.provenance.values.base import Value
 from lint_embed.provenance.values.callables import Class
+from lint_embed.provenance.values.constants import OnEachWay
 from lint_embed.provenance.values.joining import unite
 
 if TYPE_CHECKING:
@@ -139,19 +140,27 @@ class Layers:
         for key, versions in found.items():
             if key not in behind and len(versions) < len(layers):
                 versions.append(self._now.get(key))
+            if type(versions[0]) is OnEachWay and (None in versions or len(versions) < len(layers)):
+                continue
             self.set(key, merge([version for version in versions if version is not None]))
 
     def _join_two(self, one: Layer, other: Layer) -> None:
         """The same for two ways, as of most branches."""
         for key, value in one.items():
             beside = other[key] if key in other else self.get(key)
-            if beside is not None and beside is not value:
+            if beside is None:
+                if type(value) is OnEachWay:
+                    continue
+            elif beside is not value:
                 value = merge([value, beside])
             self.set(key, value)
         for key, value in other.items():
             if key not in one:
                 beside = self.get(key)
-                if beside is not None and beside is not value:
+                if beside is None:
+                    if type(value) is OnEachWay:
+                        continue
+                elif beside is not value:
                     value = merge([beside, value])
                 self.set(key, value)
 

@@ -18,7 +18,7 @@ from lint_embed.provenance.grouping import groups_of
 from lint_embed.provenance.meetings import Clash, Group, first_clash
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Site, Trail, Value
 from lint_embed.provenance.values.callables import Args
-from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.constants import Const, OnEachWay
 from lint_embed.provenance.values.containers import Dict, Items
 from lint_embed.provenance.values.identities import Identity, Piece
 from lint_embed.provenance.values.imports import Api
@@ -44,7 +44,8 @@ class Event:
     ``groups`` is None when the vectors' spaces are not known; ``known`` is true for a
     query of contents that were known in its own flow, so that it is judged already.
     ``flow`` is the module or function whose walk it belongs to, ``fresh`` whether that
-    has emptied the store before. ``cover``: what the index holds that is made here.
+    has emptied the store before. A fill is ``gone`` once its flow empties the store.
+    ``cover``: what the index holds that is made here.
     """
 
     kind: str
@@ -234,15 +235,30 @@ def held(run: Interpreter, store: Store, rows: str) -> Value:
     )
 
 
-def make_empty(run: Interpreter, store: Store) -> None:
-    """Nothing is left in a store, its named vectors and the stores of a client."""
+def make_empty(run: Interpreter, store: Store, created: bool = False) -> None:
+    """Nothing is left in a store, its named vectors and the stores of a client.
+
+    ``created``: as it is made here. On one of several ways that tells nothing of the others,
+    where it may have been there already, full; what is deleted before it is filled mostly is
+    if it was there.
+    """
     run.heap.set(cell(run, store), Items())
     here = _flow_of(run, store)
     for place in cells_near(run, store.identity):
         _, identity, _, where = place
         if where == here and store.identity.holds(identity):
             run.heap.set(place, Items())
-    run.heap.set(("emptied", store.identity, flow(run)), Const(True))
+    mark = OnEachWay(True) if created else Const(True)
+    run.heap.set(("emptied", store.identity, flow(run)), mark)
+    _forget_fills(run, store.identity)
+
+
+def _forget_fills(run: Interpreter, identity: Identity) -> None:
+    """What this flow had put into a store, and takes out again, others do not find there."""
+    here = flow(run)
+    for index, each in enumerate(run.events):
+        if each.kind == "fill" and each.flow == here and identity.holds(each.key):
+            run.events[index] = replace(each, kind="gone")
 
 
 def clash_of_events(asked: Event, filled: list[Event], aligned: Any) -> Clash | None:

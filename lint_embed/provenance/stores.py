@@ -130,9 +130,11 @@ def _keeps(run: Interpreter, store: Store) -> bool:
 
 def _may_be_texts(args: Args, entry: Entry) -> bool:
     """Whether one argument of a call may hold vectors or texts."""
-    texts = [places.find(args, place) for place in places.specs_of(entry.get("texts"))]
-    vectors = [places.find(args, place) for place in places.specs_of(entry.get("vectors"))]
-    return any(one is other for one in vectors if one is not None for other in texts)
+    texts, vectors = (
+        {places.given_at(args, place) for place in places.specs_of(entry.get(kind))}
+        for kind in ("texts", "vectors")
+    )
+    return bool(texts & vectors - {None})
 
 
 def query(
@@ -203,7 +205,7 @@ def empty(
     """Deletes or re-creates a store."""
     store = _target(run, value, entry, args)
     if store is not None:
-        store_contents.make_empty(run, store)
+        store_contents.make_empty(run, store, created=bool(entry.get("makes")))
     return None
 
 

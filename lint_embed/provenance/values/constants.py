@@ -36,6 +36,13 @@ class Const(Value):
 NONE = Const(None)
 
 
+@dataclass(frozen=True, slots=True)
+class OnEachWay(Value):
+    """What is true after several ways only if it became so on each of them."""
+
+    value: bool
+
+
 class Opened(str):
     """The path of a file that stands for what is in the file, or for one of its lines."""
 
