@@ -68,9 +68,9 @@ def named(entry: Mapping[str, object]) -> tuple[str, str] | None:
 
 
 def compared(entry: Mapping[str, object]) -> tuple[str, str] | None:
-    """Two arguments meet; one is enough where its rows meet each other."""
+    """Two arguments meet; one is enough where its rows meet each other, or the encoder's own."""
     sides = entry["between"]
-    if isinstance(sides, list) and len(sides) < 2 and entry.get("alone") is not True:
+    if isinstance(sides, list) and len(sides) < 2 and not (entry.keys() & {"alone", "own"}):
         return "between", "must name two or more arguments (or one with alone = true)"
     return None
 
@@ -147,7 +147,9 @@ INTERFACE: Mapping[str, Table] = {
     ),
     "same": table({"at": relative_paths, "interface": one_or_list(text)}, ("at",)),
     "train": table({"call": relative_paths}, ("call",)),
-    "compare": table({"call": relative_paths, **_COMPARE}, ("call", "between"), compared),
+    "compare": table(
+        {"call": relative_paths, "own": boolean, **_COMPARE}, ("call", "between"), compared
+    ),
     **STORE_INTERFACE,
 }
 

@@ -278,6 +278,12 @@ def space_of(run: Interpreter, owner: Encoder) -> Space:
     return owner.space if owner.space.version == known else replace(owner.space, version=known)
 
 
+def own_vectors(run: Interpreter, owner: Encoder, site: Site) -> Embedding:
+    """The vectors that a model holds itself, one for each word or text that it was trained on."""
+    space = space_of(run, owner)
+    return Embedding(space, rows="many", trail=Trail(site, "holds vectors", space.origin))
+
+
 def _with_variant(space: Space, variant: frozenset[tuple[str, object]]) -> Space:
     if not variant:
         return space

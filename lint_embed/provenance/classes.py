@@ -28,10 +28,12 @@ def define(run: Interpreter, node: cst.ClassDef) -> None:
     cls = replace(cls, fields=_fields(run, cls))
     body = Frame(frame.module, closure=frame, context=frame.context)
     body.is_class, body.token, body.cls = True, token, cls
+    failures = run.handlers
     run.frames.append(body)
     try:
         run.execute(node.body.body)
     finally:
+        run.handlers = failures
         run.frames.pop()
     columns.settle(run, cls)
     frame.pending.append(cls)

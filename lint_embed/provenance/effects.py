@@ -68,6 +68,8 @@ def apply(run: Interpreter, value: Api, args: Args, node: cst.CSTNode) -> Value 
 def _compare(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
     operands = [args.find(spec) for spec in entry.get("between", ())]
     present = [operand for operand in operands if operand is not None]
+    if entry.get("own") and isinstance(value.owner, Encoder):
+        present.append(api.own_vectors(run, value.owner, run.site(node)))
     if entry.get("loss"):
         for operand in present:
             excuse(run, operand)

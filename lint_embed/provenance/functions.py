@@ -201,6 +201,7 @@ def walk(
     if isinstance(function.bound, Instance) and function.bound.cls.trainable:
         frame.trains = True
     frame.heap_depth = run.heap.depth
+    failures = run.handlers
     run.frames.append(frame)
     run.heap.push()
     try:
@@ -220,6 +221,7 @@ def walk(
     else:
         _leave(run, frame, falls)
     finally:
+        run.handlers = failures
         run.frames.pop()
     return _returned(function, frame)
 

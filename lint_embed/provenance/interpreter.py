@@ -209,11 +209,12 @@ class Interpreter:
     def alone(self) -> Iterator[None]:
         """Work that belongs to no way taken now: a lazily loaded module, a summary."""
         layers, frames, copies = self.heap.aside(), self.frames, self.copies
+        failures = self.handlers
         self.frames, self.copies = [], 1
         try:
             yield
         finally:
-            self.frames, self.copies = frames, copies
+            self.frames, self.copies, self.handlers = frames, copies, failures
             self.heap.restore(layers)
 
     # work ----------------------------------------------------------------------------

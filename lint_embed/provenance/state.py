@@ -199,20 +199,40 @@ class Ways:
         return bool(self.names)
 
 
+class Loop:
+    """A loop that is being walked: the ways to the end of an iteration, and those that break.
+
+    ``base`` is how many ways of names and heap were open when the iteration began, ``start``
+    the same for the loop; None where a break counts as the end of any iteration. ``failures``
+    is how many failures the iteration rests on, ``steady``: its end is reached without more.
+    """
+
+    __slots__ = ("base", "ends", "exits", "failures", "start", "steady")
+
+    def __init__(
+        self, base: tuple[int, int], failures: int, exits: Ways, start: tuple[int, int] | None
+    ) -> None:
+        self.base = base
+        self.ends = Ways()
+        self.exits = exits
+        self.start = start
+        self.failures = failures
+        self.steady = False
+
+
 class Frame:
     """One activation: a module's, class body's or function's namespace and its exits."""
 
     __slots__ = (
-        "breaks",
         "closure",
         "cls",
         "context",
         "function",
         "global_names",
         "heap_depth",
+        "inside",
         "is_class",
         "is_module",
-        "loop_base",
         "loops",
         "module",
         "names",
@@ -253,8 +273,7 @@ class Frame:
         self.yields: list[Value] | None = None
         self.heap_depth = 0
         self.loops = 0
-        self.loop_base: list[tuple[int, int]] = []
-        self.breaks: list[Ways] = []
+        self.inside: list[Loop] = []
         self.pending: list[Function | Class] = []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -10,7 +11,7 @@ import libcst as cst
 from lint_embed.provenance import containers, instances, targets
 from lint_embed.provenance.narrowing import asked, narrow, truth
 from lint_embed.provenance.simple_statements import SIMPLE
-from lint_embed.provenance.state import Layer, Ways
+from lint_embed.provenance.state import Layer, Loop, Ways
 from lint_embed.provenance.values.base import UNKNOWN, Value
 from lint_embed.provenance.values.callables import Instance
 from lint_embed.provenance.values.constants import NO_NAMES, Const
@@ -47,10 +48,12 @@ def block(run: Interpreter, suite: cst.BaseSuite) -> bool:
 
 def take(run: Interpreter, ways: Ways, work: Callable[[], bool]) -> tuple[Layer, Layer]:
     """Walks one alternative way in layers of its own and adds it if its end is reached."""
+    failures = run.handlers
     run.push()
     try:
         falls = work()
     finally:
+        run.handlers = failures
         names, heap = run.frames[-1].names.pop(), run.heap.pop()
     if falls:
         ways.add(names, heap)
@@ -75,7 +78,7 @@ def branches(run: Interpreter, node: cst.If) -> bool:
     run.push()
     link: cst.If | cst.Else | None = node
     certain = False
-    decided = run.decided
+    decided, failures = run.decided, run.handlers
     while type(link) is cst.If and not certain:
         run.outside = NO_NAMES
         known = truth(run, link.test)
@@ -87,7 +90,7 @@ def branches(run: Interpreter, node: cst.If) -> bool:
         narrow(run, link.test, False)
         link = link.orelse
     falls = not certain and (link is None or block(run, link.body))
-    run.decided = decided
+    run.decided, run.handlers = decided, failures
     names, heap = run.frame.names.pop(), run.heap.pop()
     if falls:
         ways.add(names, heap)
@@ -107,6 +110,7 @@ def try_statement(run: Interpreter, node: cst.Try | cst.TryStar) -> bool:
         return block(run, node.orelse.body) if falls and node.orelse else falls
 
     names, heap = take(run, ways, attempt)
+    may_succeed = bool(ways)
 
     def handle(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
         # The exception may have come before or after any statement of the body.
@@ -115,14 +119,13 @@ def try_statement(run: Interpreter, node: cst.Try | cst.TryStar) -> bool:
         if handler.name is not None:
             targets.assign(run, handler.name.name, UNKNOWN)
         run.handlers += 1
-        try:
-            return block(run, handler.body)
-        finally:
-            run.handlers -= 1
+        return block(run, handler.body)
 
     for handler in node.handlers:
         take(run, ways, lambda handler=handler: handle(handler))  # type: ignore[misc]
     falls = meet_again(run, ways)
+    if falls and not may_succeed:
+        run.handlers += 1  # ``try: return ...``: only who failed goes on
     if node.finalbody is not None:
         falls = block(run, node.finalbody.body) and falls
     return falls
@@ -166,9 +169,9 @@ def for_statement(run: Interpreter, node: cst.For) -> bool:
         run.copies *= max(1, len(items))
         falls = _unrolled(run, node, items)
         run.copies = copies
-    else:
-        element = containers.element(run, iterable)
-        falls = _loop(run, node.body, lambda: targets.assign(run, node.target, element))
+        return falls
+    element = containers.element(run, iterable)
+    falls = _loop(run, node.body, lambda: targets.assign(run, node.target, element))
     if falls and node.orelse is not None:
         _otherwise(run, node.orelse)
     return falls
@@ -183,28 +186,50 @@ def _otherwise(run: Interpreter, node: cst.Else) -> None:
 
 
 def _unrolled(run: Interpreter, node: cst.For, elements: Sequence[Value]) -> bool:
-    """Walks the body once for each element of a short literal."""
+    """Walks the body once for each element of a short literal, and then the ``else``.
+
+    An iteration that is only reached when what was tried before has failed is another
+    one's fallback: ``for name in names: try: return load(name) except ...``.
+    """
     frame = run.frame
-    exits = Ways()
-    context = frame.context
+    context, failures = frame.context, run.handlers
+    exits, start = Ways(), (frame.names.depth, run.heap.depth)
+    run.push()  # what the iterations do, which a break takes along
+    falls = True
     for index, element in enumerate(elements):
         frame.context = run.within(context, (id(node), index))
-        frame.loop_base.append((frame.names.depth, run.heap.depth))
-        frame.breaks.append(Ways())
+        if run.handlers and isinstance(element, Const):
+            element = replace(element, chosen=element.chosen | run.choice)
+        loop = Loop((frame.names.depth, run.heap.depth), run.handlers, exits, start)
         targets.assign(run, node.target, element)
-        run.push()
-        falls = block(run, node.body)
-        names, heap = frame.names.pop(), run.heap.pop()
-        leaves = frame.breaks.pop()
-        frame.loop_base.pop()
-        if falls:
-            leaves.add(names, heap)
-        if not leaves:
-            frame.context = context
-            return False
-        meet_again(run, leaves)
+        falls = _end_reached(run, node.body, loop)
+        run.handlers = loop.failures + (not loop.steady)
+        if not falls or not meet_again(run, loop.ends):
+            falls = False
+            break
     frame.context = context
-    return True if not exits else meet_again(run, exits)
+    if falls and node.orelse is not None:
+        falls = block(run, node.orelse.body)
+    names, heap = frame.names.pop(), run.heap.pop()
+    if falls:
+        exits.add(names, heap)
+    if len(exits.names) > falls:
+        run.handlers = failures  # a break is what succeeds
+    return meet_again(run, exits)
+
+
+def _end_reached(run: Interpreter, body: cst.BaseSuite, loop: Loop) -> bool:
+    """Walks one iteration; its ``ends`` are the ways to its end, of which there may be none."""
+    frame = run.frame
+    frame.inside.append(loop)
+    run.push()
+    falls = block(run, body)
+    names, heap = frame.names.pop(), run.heap.pop()
+    frame.inside.pop()
+    if falls:
+        loop.ends.add(names, heap)
+        loop.steady = loop.steady or run.handlers == loop.failures
+    return bool(loop.ends)
 
 
 def _loop(run: Interpreter, body: cst.BaseSuite, bind: Callable[[], None]) -> bool:
@@ -229,18 +254,19 @@ def _iteration(
     run: Interpreter, body: cst.BaseSuite, bind: Callable[[], None]
 ) -> tuple[Layer, Layer]:
     frame = run.frame
-    frame.loop_base.append((frame.names.depth, run.heap.depth))
-    frame.breaks.append(Ways())
+    failures = run.handlers
+    loop = Loop((frame.names.depth, run.heap.depth), failures, Ways(), None)
+    frame.inside.append(loop)
     run.push()
     bind()
     falls = block(run, body)
     names, heap = frame.names.pop(), run.heap.pop()
-    ways = frame.breaks.pop()
-    frame.loop_base.pop()
+    frame.inside.pop()
+    run.handlers = failures
     if falls:
-        ways.add(names, heap)
+        loop.ends.add(names, heap)
     run.push()
-    meet_again(run, ways)
+    meet_again(run, loop.ends)
     return frame.names.pop(), run.heap.pop()
 
 
@@ -268,12 +294,19 @@ def while_statement(run: Interpreter, node: cst.While) -> bool:
     return True
 
 
-def leave_loop(run: Interpreter, node: cst.CSTNode) -> bool:
-    """Break and continue: the way goes on at the end of the iteration."""
+def leave_loop(run: Interpreter, node: cst.Break | cst.Continue) -> bool:
+    """Break and continue: the way goes on behind the loop, or at the end of the iteration."""
     frame = run.frame
-    if frame.breaks:
-        names, heap = frame.loop_base[-1]
-        frame.breaks[-1].add(frame.names.since(names), run.heap.since(heap))
+    if not frame.inside:
+        return False
+    loop = frame.inside[-1]
+    if loop.start is not None and type(node) is cst.Break:
+        names, heap = loop.start
+        loop.exits.add(frame.names.since(names), run.heap.since(heap))
+    else:
+        names, heap = loop.base
+        loop.ends.add(frame.names.since(names), run.heap.since(heap))
+        loop.steady = loop.steady or run.handlers == loop.failures
     return False
 
 
