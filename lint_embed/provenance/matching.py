@@ -7,7 +7,7 @@ share the longest folder with the file of the query.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from lint_embed.provenance import covers, places, store_contents
@@ -18,6 +18,7 @@ from lint_embed.provenance.meetings import Clash, Meeting, first_clash
 from lint_embed.provenance.store_contents import Event
 from lint_embed.provenance.values.base import Site, Token, Value
 from lint_embed.provenance.values.containers import Each, Items
+from lint_embed.provenance.values.identities import Identity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,17 +32,55 @@ def match_events(run: Interpreter) -> None:
     # By their files, so that it does not matter which of them were asked for.
     for event in sorted(covers.routed(_telling(run.events)), key=_program):
         by_store[event.key].append(event)
-    for events in by_store.values():
-        fills = [event for event in events if event.kind == "fill"]
-        asking = {_program(event) for event in events if event.kind == "query"}
-        complete = {path for path in asking if path.suffix == ".ipynb"}
-        for event in events:
-            if event.kind == "query" and (filled := _meant(event, fills)):
-                near = nearest(event.site.module.path, filled)
-                if not event.known:
-                    _match_query(run, event, near)
-                    _match_roles(run, event, near)
-                _match_fills(run, near, complete)
+    importers: dict[Path, set[Path]] | None = None
+    for key, events in by_store.items():
+        if isinstance(key, Identity) and isinstance(key["location"], tuple):
+            importers = run.project.importers() if importers is None else importers
+            for part in _by_process(events, importers):
+                _match_store(run, part)
+        else:
+            _match_store(run, events)
+    _match_files(run)
+
+
+def _by_process(events: list[Event], importers: Mapping[Path, set[Path]]) -> Iterator[list[Event]]:
+    """What happens to a store in memory, by the programs that it may happen in: files of which
+    none imports another, and that no third one imports, run by themselves."""
+    programs: dict[Path, dict[Path, None]] = {}
+    for path in dict.fromkeys(map(_program, events)):
+        leading = sorted(_leading(path, importers))
+        tops = [each for each in leading if not importers.get(each)]
+        for top in tops or leading[:1]:  # those of a circle of imports lead to each other
+            programs.setdefault(top, {})[path] = None
+    for paths in dict.fromkeys(map(tuple, programs.values())):
+        yield [event for event in events if _program(event) in paths]
+
+
+def _leading(path: Path, importers: Mapping[Path, set[Path]]) -> set[Path]:
+    """A file, and those that lead to it by their imports."""
+    found, queue = {path}, [path]
+    while queue:
+        for other in importers.get(queue.pop(), ()):
+            if other not in found:
+                found.add(other)
+                queue.append(other)
+    return found
+
+
+def _match_store(run: Interpreter, events: list[Event]) -> None:
+    fills = [event for event in events if event.kind == "fill"]
+    asking = {_program(event) for event in events if event.kind == "query"}
+    complete = {path for path in asking if path.suffix == ".ipynb"}
+    for event in events:
+        if event.kind == "query" and (filled := _meant(event, fills)):
+            near = nearest(event.site.module.path, filled)
+            if not event.known:
+                _match_query(run, event, near)
+                _match_roles(run, event, near)
+            _match_fills(run, near, complete)
+
+
+def _match_files(run: Interpreter) -> None:
     for key, readers in run.files.readers.items():
         if key[0][0] == "store":
             continue  # its fills are matched above

@@ -131,6 +131,14 @@ class Project:
             found = self._modules[path] = self._read(path)
             return found
 
+    def importers(self) -> dict[Path, set[Path]]:
+        """The files that import each file, of those that were read so far."""
+        found: dict[Path, set[Path]] = {}
+        for module in self._modules.values():
+            for path in module.imports if module is not None else ():
+                found.setdefault(path, set()).add(module.path)  # type: ignore[union-attr]
+        return found
+
     def renew(self) -> None:
         """Makes all modules new, with the trees that they have."""
         for path, old in self._modules.items():

@@ -110,8 +110,7 @@ def _identity(
         return Identity(base.identity.engine if base else engine, (), token, single)
     if location == PROCESS:
         pieces = tuple((name, value) for name, value in pieces if name != "location")
-        here = (PROCESS, str(run.frames[0].module.path))  # of the program, not of its helpers
-        return Identity(engine).with_pieces((("location", here), *pieces), given)
+        return Identity(engine).with_pieces((("location", (PROCESS,)), *pieces), given)
     return Identity(engine).with_pieces(pieces, given)
 
 
