@@ -168,6 +168,7 @@ TABLES: Mapping[str, Table] = {
             ),
             "result": relative_path,
             "interface": one_or_list(text),
+            "interface_by": record({"argument": argument, "values": mapping(one_or_list(text))}),
             "dimension": length,
             "dimension_argument": argument,
         },

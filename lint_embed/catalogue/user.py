@@ -17,7 +17,8 @@ def unknown_interface(data: Mapping[str, Any]) -> tuple[str, str] | None:
     """
     own = [entry["name"] for entry in data.get("interface", ())]
     for place, entry in _naming_interfaces(data):
-        for name in listed(entry.get("interface")):
+        chosen = entry.get("interface_by", {}).get("values", {}).values()
+        for name in (each for one in (entry.get("interface"), *chosen) for each in listed(one)):
             if name not in own and name not in tables_by_interface():
                 close = did_you_mean(name, [*own, *tables_by_interface()])
                 kind = place.partition("[")[0]

@@ -165,7 +165,7 @@ def encoder(run: Interpreter, entry: Entry, calls: Captured, path: str = "") -> 
     if entry.get("identity") == "object" and identity.is_random(entry, args):
         return UNKNOWN  # its axes are not learned here
     token = run.token(calls.site.node)
-    interface = run.catalogue.interface(entry.get("interface"))
+    interface = run.catalogue.interface(identity.interface_of(entry, args))
     results: list[Value] = []
     for model in identity.models(run, entry, calls, path):
         if isinstance(model, Encoder):

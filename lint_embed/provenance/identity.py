@@ -73,6 +73,15 @@ def _default(entry: Entry, calls: Captured) -> object:
     return None
 
 
+def interface_of(entry: Entry, args: Args) -> Any:
+    """The names of what an encoder can do that a call makes, as an argument may choose them."""
+    rule = entry.get("interface_by")
+    chosen = args.find(rule["argument"]) if rule is not None else None
+    if rule is not None and isinstance(chosen, Const) and str(chosen.value) in rule["values"]:
+        return rule["values"][str(chosen.value)]
+    return entry.get("interface")
+
+
 def space_named(
     run: Interpreter, entry: Entry, calls: Captured, model: Value, token: Token, path: str
 ) -> Space:
