@@ -73,7 +73,7 @@ def call_function(run: Interpreter, function: Function, args: Args, node: cst.CS
     if carries or (function.bound is not None and run.carriers.carries(function.bound)):
         if _is_hopeless(run, function):
             return _known(run, function)
-        return _walk_once(run, function, args, node)
+        return _walk_once(run, function, args, node, active)
     found = summary(run, function)
     if not found.done:
         return BOTTOM
@@ -180,11 +180,16 @@ def _of_receiver(value: Value, function: Function) -> Value:
     )
 
 
-def _walk_once(run: Interpreter, function: Function, args: Args, node: cst.CSTNode) -> Value:
-    """Walks a method again only when something that matters was put somewhere since."""
+def _walk_once(
+    run: Interpreter, function: Function, args: Args, node: cst.CSTNode, active: int
+) -> Value:
+    """Walks a method again only when something that matters was put somewhere since.
+
+    ``active``: how often it is being walked already; of one that calls itself less is known.
+    """
     if not all(is_opaque(value) for value in args.everything()):
         return _on_trial(run, function, args, node)
-    key = (id(function.node), getattr(function.bound, "token", None), len(run.frames))
+    key = (id(function.node), getattr(function.bound, "token", None), active)
     memo = run.memo.get(key)
     if memo is not None and memo.version == run.carriers.version:
         run.heap.write(memo.written)
