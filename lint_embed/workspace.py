@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from lint_embed.settings import Settings
 
 TOO_LONG = "takes too long to follow; what was found stands"
+TOO_DEEP = "nests too deep to be followed to the end; what was found stands"
 
 
 class Workspace(Reader):
@@ -203,9 +204,11 @@ class Workspace(Reader):
         except Exception as error:
             from lint_embed.provenance.interpreter import OutOfFuel
 
-            bounds = (OutOfFuel, RecursionError)
             loaded.broken_off = True
-            message = TOO_LONG if isinstance(error, bounds) else _internal(error)
+            if isinstance(error, OutOfFuel):
+                message = TOO_LONG
+            else:
+                message = TOO_DEEP if isinstance(error, RecursionError) else _internal(error)
             if all(problem.message != message for problem in loaded.problems):
                 loaded.problems.append(Unreadable(message))
             if self._interpreter is not None:
