@@ -66,7 +66,7 @@ def special_form(run: Interpreter, node: cst.Call) -> Value | None:
 
 def length_of(node: cst.Subscript) -> Length | None:
     """``a.shape[-1]``: the length of ``a`` along an axis."""
-    if not (isinstance(node.value, cst.Attribute) and node.value.attr.value == "shape"):
+    if type(node.value) is not cst.Attribute or node.value.attr.value != "shape":
         return None
     source = dotted_name(node.value.value)
     if not source or len(node.slice) != 1:

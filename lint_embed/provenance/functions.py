@@ -288,7 +288,10 @@ def _parameter(
 ) -> Value:
     if given is not None:
         return given
-    unknown: Value = Symbol(param.name.value, run.site(param))
+    known = run.literals.get(id(param))
+    if known is None:
+        known = run.literals[id(param)] = Symbol(param.name.value, run.site(param))
+    unknown = known
     if generic or args.open:
         if default is not None and run.carriers.carries(default):
             return containers.weakened(default)
@@ -315,22 +318,22 @@ def annotated(run: Interpreter, annotation: cst.Annotation, value: Value) -> Val
 
 def _annotated_class(run: Interpreter, node: cst.BaseExpression) -> Value:
     """The class named by an annotation; ``X | None`` and ``Optional[X]`` are ``X``."""
-    if isinstance(node, cst.BinaryOperation):
+    if type(node) is cst.Name or type(node) is cst.Attribute:
+        value = run.evaluate(node)
+        return value if isinstance(value, (Api, Class)) else UNKNOWN
+    if type(node) is cst.BinaryOperation:
         left = _annotated_class(run, node.left)
         return left if isinstance(left, (Api, Class)) else _annotated_class(run, node.right)
-    if isinstance(node, cst.Subscript):
+    if type(node) is cst.Subscript:
         base = node.value
-        name = base.attr.value if isinstance(base, cst.Attribute) else getattr(base, "value", "")
+        name = base.attr.value if type(base) is cst.Attribute else getattr(base, "value", "")
         if name in ("Optional", "Annotated", "ClassVar", "Final") and node.slice:
             part = node.slice[0].slice
             return _annotated_class(run, part.value) if isinstance(part, cst.Index) else UNKNOWN
         return UNKNOWN
-    if isinstance(node, cst.SimpleString):
+    if type(node) is cst.SimpleString:
         name = node.value.strip("'\"")
         return run.evaluate(cst.Name(name)) if name.isidentifier() else UNKNOWN
-    if isinstance(node, (cst.Name, cst.Attribute)):
-        value = run.evaluate(node)
-        return value if isinstance(value, (Api, Class)) else UNKNOWN
     return UNKNOWN
 
 
