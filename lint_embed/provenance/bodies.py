@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.relevance.outline import lines_of, literals_in, without_literals
+from lint_embed.relevance.literals import literals_in, without_literals
+from lint_embed.relevance.outline import lines_of
 from lint_embed.source import compiles
 from lint_embed.stages import stage
 
