@@ -40,11 +40,13 @@ class Carriers:
     grows with everything of that kind that is put anywhere.
     """
 
-    __slots__ = ("_answers", "_direct", "_held", "_named", "_works", "version")
+    __slots__ = ("_direct", "_held", "_named", "_reaching", "_vain", "_works", "version")
 
     def __init__(self, works: Callable[[Value], bool]) -> None:
         self._works = works
-        self._answers: dict[tuple[Token, bool], bool] = {}
+        # What is put somewhere stays: who has once reached something always will.
+        self._reaching: set[tuple[Token, bool]] = set()
+        self._vain: set[tuple[Token, bool]] = set()
         self._direct: set[Token] = set()
         self._named: set[Token] = set()
         self._held: dict[Token, set[Token]] = {}
@@ -56,14 +58,14 @@ class Carriers:
             if type(part) is Const:
                 if isinstance(part.value, str) and holder not in self._named:
                     self._named.add(holder)
-                    self._answers.clear()
+                    self._vain.clear()
             elif type(part) in INERT:
                 continue
             elif isinstance(part, (List, Dict, Instance)):
                 held = self._held.setdefault(holder, set())
                 if part.token not in held:
                     held.add(part.token)
-                    self._answers.clear()
+                    self._vain.clear()
             elif isinstance(part, (Tuple, Each)):
                 for inner in _inside(part):
                     self.link(holder, inner)
@@ -73,14 +75,14 @@ class Carriers:
             elif carries_itself(part) or self._works(part):
                 if holder not in self._direct:
                     self._direct.add(holder)
-                    self._answers.clear()
+                    self._vain.clear()
                 self.version += 1
 
     def mark(self, holder: Token) -> None:
         """Notes that an object itself makes vectors."""
         if holder not in self._direct:
             self._direct.add(holder)
-            self._answers.clear()
+            self._vain.clear()
         self.version += 1
 
     def any_carries(self, values: Iterable[Value]) -> bool:
@@ -120,10 +122,13 @@ class Carriers:
 
     def _reaches(self, token: Token, wanted: set[Token]) -> bool:
         key = (token, wanted is self._direct)
-        known = self._answers.get(key)
-        if known is None:
-            known = self._answers[key] = self._search(token, wanted)
-        return known
+        if key in self._reaching:
+            return True
+        if key in self._vain:
+            return False
+        found = self._search(token, wanted)
+        (self._reaching if found else self._vain).add(key)
+        return found
 
     def _search(self, token: Token, wanted: set[Token]) -> bool:
         queue, seen = [token], {token}
