@@ -141,6 +141,12 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+def interfaces_named(entry: Mapping[str, Any]) -> list[str]:
+    """All interfaces that what an entry makes may have, whatever an argument chooses."""
+    chosen = entry.get("interface_by", {}).get("values", {}).values()
+    return [name for one in (entry.get("interface"), *chosen) for name in listed(one)]
+
+
 class Catalogue:
     """All tables that are loaded, as one tree of access paths.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lint_embed.catalogue import listed, tables_by_interface
+from lint_embed.catalogue import interfaces_named, tables_by_interface
 from lint_embed.catalogue.checks import did_you_mean
 from lint_embed.catalogue.schema import label
 
@@ -17,8 +17,7 @@ def unknown_interface(data: Mapping[str, Any]) -> tuple[str, str] | None:
     """
     own = [entry["name"] for entry in data.get("interface", ())]
     for place, entry in _naming_interfaces(data):
-        chosen = entry.get("interface_by", {}).get("values", {}).values()
-        for name in (each for one in (entry.get("interface"), *chosen) for each in listed(one)):
+        for name in interfaces_named(entry):
             if name not in own and name not in tables_by_interface():
                 close = did_you_mean(name, [*own, *tables_by_interface()])
                 kind = place.partition("[")[0]

@@ -10,7 +10,7 @@ from entries import WITHOUT_ARGUMENTS, EntryHolder, Report, Walk, walk, world_of
 from releases import Pins, pins_of
 from values import Follower, Values
 
-from lint_embed.catalogue import listed, pieces_of, read_table
+from lint_embed.catalogue import interfaces_named, listed, pieces_of, read_table
 
 _EXEMPT = "array."
 Start = tuple[str, Values, Follower]
@@ -109,7 +109,7 @@ class Holder(EntryHolder):
 
     def _begin(self, entry: Entry, way: Walk, path: str, follower: Follower) -> None:
         made = walk(follower, way.end, ["()", *pieces_of(entry.get("result", ""))])
-        for name in listed(entry.get("interface")):
+        for name in interfaces_named(entry):
             if made.end:
                 self._starts.setdefault(name, []).append((path, made.end, follower))
 
@@ -177,13 +177,13 @@ class Holder(EntryHolder):
         found = [*self.data.get("encoder", ()), *self.data.get("store", ())]
         for interface in self.data.get("interface", ()):
             found += [*interface.get("same", ()), *interface.get("store", ())]
-        return [one for one in found if name in listed(one.get("interface"))]
+        return [one for one in found if name in interfaces_named(one)]
 
     def _starts_in(self, name: str, followers: list[Follower] | None = None) -> list[Start]:
         """Encoders and stores with this interface, in some releases or in the older ones."""
         found: list[Start] = []
         for entry in (*self.data.get("encoder", ()), *self.data.get("store", ())):
-            if name not in listed(entry.get("interface")) or "unchecked" in entry:
+            if name not in interfaces_named(entry) or "unchecked" in entry:
                 continue
             for follower in followers or self.followers(entry)[1:]:
                 for path in listed(entry["call"]):
