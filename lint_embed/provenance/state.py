@@ -140,9 +140,10 @@ class Layers:
         for key, versions in found.items():
             if key not in behind and len(versions) < len(layers):
                 versions.append(self._now.get(key))
-            if type(versions[0]) is OnEachWay and (None in versions or len(versions) < len(layers)):
+            kept = [version for version in versions if version is not None]
+            if type(kept[0]) is OnEachWay and len(kept) < len(layers) and self.get(key) is None:
                 continue
-            self.set(key, merge([version for version in versions if version is not None]))
+            self.set(key, merge(kept))
 
     def _join_two(self, one: Layer, other: Layer) -> None:
         """The same for two ways, as of most branches."""
