@@ -220,6 +220,17 @@ LONG: Mapping[str, tuple[int, Callable[[int], str]]] = {
             "class N:\n    def __init__(self, n):\n        self.n = n\nx = m\n" + "x = N(x)\n" * n
         ),
     ),
+    "collections that are made, filled, asked and deleted": (
+        300,
+        lambda n: (
+            "import chromadb\nc = chromadb.PersistentClient('db')\n"
+            + repeated(
+                "k# = c.create_collection('n#', embedding_function=None)\n"
+                "k#.add(ids=['a'], embeddings=v)\nk#.query(query_embeddings=v)\n"
+                "c.delete_collection('n#')"
+            )(n)
+        ),
+    ),
     "a list of numbers": (2000, lambda n: f"w = [{'1, ' * n}]\n"),
     "a dict of numbers": (
         1000,

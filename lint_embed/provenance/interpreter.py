@@ -29,7 +29,7 @@ from lint_embed.provenance.modules import Module, Project
 from lint_embed.provenance.state import Frame, Layer, Layers
 from lint_embed.provenance.values.base import Site, Token, Value
 from lint_embed.provenance.values.constants import NO_NAMES
-from lint_embed.provenance.values.identities import Identity
+from lint_embed.provenance.values.identities import Identity, Piece
 from lint_embed.provenance.values.stores import Store
 from lint_embed.provenance.values.vectors import ORIGINAL
 
@@ -111,7 +111,8 @@ class Interpreter:
         self.deadline = 0.0
         self.events: list[store_contents.Event] = []
         self.covered: dict[Identity, None] = {}
-        self.cells: dict[tuple[str, Token | None], dict[store_contents.Cell, None]] = {}
+        self.cells: dict[store_contents.Near, dict[store_contents.Cell, None]] = {}
+        self.fills: dict[tuple[object, Piece], list[int]] = {}
         self.handlers = 0
         self.decided = NO_NAMES
         self.outside = NO_NAMES
@@ -284,6 +285,8 @@ class Interpreter:
     def record(self, event: store_contents.Event | None) -> None:
         """Keeps what happened to a store that other flows may share."""
         if event is not None:
+            for piece in event.key.pieces if event.kind == "fill" else ():
+                self.fills.setdefault((event.flow, piece), []).append(len(self.events))
             self.events.append(event)
             parts = (part for group in event.groups or () for part in group)
             self.awake = self.awake or any(part.space.resolved for part in parts)

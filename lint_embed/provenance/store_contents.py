@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 Cell = tuple[str, Identity, str | None, object]
 """The key under which the heap keeps a store's contents."""
 
+Near = tuple[str, object, Piece | None]
+"""What stores have in common: their engine, object, and a piece of their keys, or None."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -98,15 +101,27 @@ def column_index(run: Interpreter, value: Api, entry: Entry, args: Args) -> Stor
 
 def cell(run: Interpreter, store: Store) -> Cell:
     """Where the heap keeps a store's contents; a shared store's are those of one flow."""
-    place = ("store", store.identity, store.vector, _flow_of(run, store))
-    run.cells.setdefault((store.identity.engine, store.identity.of), {})[place] = None
+    identity = store.identity
+    place = ("store", identity, store.vector, _flow_of(run, store))
+    near = run.cells.setdefault((identity.engine, identity.of, None), {})
+    if place not in near:
+        near[place] = None
+        for piece in identity.pieces:
+            run.cells.setdefault((identity.engine, identity.of, piece), {})[place] = None
     return place
 
 
-def cells_near(run: Interpreter, identity: Identity) -> Iterator[Cell]:
-    """The places of the contents of a store, and of those that stand on the same object."""
-    for place in tuple(run.cells.get((identity.engine, identity.of), ())):
-        if run.heap.get(place) is not None:
+def cells_near(run: Interpreter, identity: Identity, held: bool = False) -> Iterator[Cell]:
+    """The places of the contents of a store, and of those that stand on the same object.
+
+    ``held``: only of those that the store holds, or that it is the client of; they share all
+    its pieces, so that one of these tells which may be.
+    """
+    pieces = identity.pieces if held and identity.pieces else (None,)
+    near = [run.cells.get((identity.engine, identity.of, piece), {}) for piece in pieces]
+    fewest = min(near, key=len)
+    for place in tuple(fewest):
+        if run.heap.get(place) is not None and (not held or identity.holds(place[1])):
             yield place
 
 
@@ -244,20 +259,21 @@ def make_empty(run: Interpreter, store: Store, created: bool = False) -> None:
     """
     run.heap.set(cell(run, store), Items())
     here = _flow_of(run, store)
-    for place in cells_near(run, store.identity):
-        _, identity, _, where = place
-        if where == here and store.identity.holds(identity):
+    for place in cells_near(run, store.identity, held=True):
+        if place[3] == here:
             run.heap.set(place, Items())
     mark = OnEachWay(True) if created else Const(True)
     run.heap.set(("emptied", store.identity, flow(run)), mark)
-    _forget_fills(run, store.identity)
+    if store.identity.pieces:
+        _forget_fills(run, store.identity)
 
 
 def _forget_fills(run: Interpreter, identity: Identity) -> None:
     """What this flow had put into a store, and takes out again, others do not find there."""
     here = flow(run)
-    for index, each in enumerate(run.events):
-        if each.kind == "fill" and each.flow == here and identity.holds(each.key):
+    for index in min((run.fills.get((here, piece), []) for piece in identity.pieces), key=len):
+        each = run.events[index]
+        if each.kind == "fill" and identity.holds(each.key):
             run.events[index] = replace(each, kind="gone")
 
 
