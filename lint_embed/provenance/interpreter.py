@@ -97,8 +97,7 @@ class Interpreter:
         self.checked: set[cst.ClassDef] = set()
         self.summaries: dict[Hashable, summaries.Summary] = {}
         self.burnt = 0
-        self.fuel_until = 0
-        self.credit_until = 0
+        self.fuel_until = self.credit_until = 0  # in statements burnt
         self.spare = 0
         self.paid = 0
         self.vain: dict[cst.CSTNode, int] = {}

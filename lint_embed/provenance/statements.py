@@ -211,10 +211,10 @@ def _unrolled(run: Interpreter, node: cst.For, elements: Sequence[Value]) -> boo
     if falls and node.orelse is not None:
         falls = block(run, node.orelse.body)
     names, heap = frame.names.pop(), run.heap.pop()
+    if exits:
+        run.handlers = failures  # a break is what succeeds
     if falls:
         exits.add(names, heap)
-    if len(exits.names) > falls:
-        run.handlers = failures  # a break is what succeeds
     return meet_again(run, exits)
 
 
