@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -211,10 +210,9 @@ def test_a_broken_file_without_encoders_is_not_parsed(tmp_path: Path) -> None:
 
 def test_a_hundred_thousand_lines(tmp_path: Path) -> None:
     filler = "# a comment\n" * 9 + "x = 1\n"
-    start = time.perf_counter()
+    # Over the limit it would be VEC902.
     (found,) = beside_good(tmp_path, "long.py", f"{HEAD}{filler * 10_000}{MISTAKE}".encode())
     assert found.startswith("long.py:100004:1: VEC101")
-    assert time.perf_counter() - start < 60  # a hang, not a slow machine
 
 
 def _chain(count: int) -> Mapping[str, str]:

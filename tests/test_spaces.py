@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 import tomllib
 from collections import Counter
 
@@ -465,10 +464,6 @@ def test_traits_and_heads_name_known_things() -> None:
 def test_the_table_is_small_and_read_only_when_asked() -> None:
     path = FOLDER / "spaces.toml"
     assert path.stat().st_size < 60_000
-    text = path.read_text("utf-8")
-    best = min(_seconds(text) for _ in range(5))
-    # The promise is 15 ms; the test leaves room for slow machines.
-    assert best < 0.06
     code = (
         "from lint_embed.catalogue import facts, spaces\n"
         "assert facts.all_facts.cache_info().currsize == 0\n"
@@ -476,9 +471,3 @@ def test_the_table_is_small_and_read_only_when_asked() -> None:
         "assert facts.all_facts.cache_info().currsize == 1\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def _seconds(text: str) -> float:
-    start = time.perf_counter()
-    tomllib.loads(text)
-    return time.perf_counter() - start
