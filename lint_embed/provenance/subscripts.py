@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import api, builtins, containers, indexing, instances, records
+from lint_embed.provenance import api, builtins, containers, effects, indexing, instances, records
 from lint_embed.provenance.values.base import BOTTOM, UNKNOWN, OneOf, Symbol, Value
 from lint_embed.provenance.values.callables import Args, Class, Instance, Method
 from lint_embed.provenance.values.constants import Const
@@ -78,6 +78,8 @@ def _subscript_of(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
     if isinstance(part, cst.Slice):
         return _sliced(run, value, part, node)
     key = run.evaluate(part.value) if isinstance(part, cst.Index) else UNKNOWN
+    if isinstance(value, Store) and (asked := _asked(run, value, key, node)) is not None:
+        return asked
     if isinstance(value, (Api, Encoder, Store)):
         return api.item(run, value, key)
     if isinstance(value, Instance):
@@ -88,9 +90,19 @@ def _subscript_of(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
     return containers.lookup(run, value, key)
 
 
+def _asked(run: Interpreter, store: Store, key: Value, node: cst.CSTNode) -> Value | None:
+    """``index[vector]``, where that asks a store, or None."""
+    edge = store.interface.edges.get("[]") if store.interface is not None else None
+    if edge is None or "query" not in edge.facts:
+        return None
+    return effects.apply(run, Api(edge, store), Args((key,)), node)
+
+
 def _sliced(run: Interpreter, value: Value, part: cst.Slice, node: cst.Subscript) -> Value:
     if isinstance(value, Api):
-        return value
+        # All but the last layers of a network, where the catalogue says so.
+        shorter = api.step(run, value, "[:]") if part.upper is not None else None
+        return value if shorter is None else shorter
     items = containers.items_of(run, value)
     if isinstance(value, Const) and isinstance(value.value, str):
         return _sliced_text(run, value, part)
