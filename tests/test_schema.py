@@ -70,6 +70,19 @@ at = "to()"
 interface = "module"
 [[interface.train]]
 call = "fit"
+[[interface.weights]]
+call = "load_state_dict"
+[[interface.head]]
+at = ["fc", "classifier[]"]
+interface = ["features"]
+[[interface.behead]]
+call = "reset_classifier"
+argument = ["classes", 0]
+values = [0]
+interface = ["features"]
+[[interface.behind]]
+call = "add"
+of = ["layer", 0]
 [[interface.compare]]
 call = "similarity"
 between = [["a", 0], ["b", 1]]
@@ -167,6 +180,9 @@ of = ["model", 0]
 [[itself]]
 call = "a.Net().eval"
 
+[[chain]]
+call = ["lib.Sequential"]
+of = ["layers", 0]
 [[weights]]
 call = "a.Net().load"
 of = ["path", 0]

@@ -127,7 +127,7 @@ def pieces_of(path: str) -> list[str]:
             pieces.append(match["name"])
         elif item is None:
             pieces.append("()")
-        elif item == "" or item.lstrip("-").isdigit():
+        elif item in ("", ":") or item.lstrip("-").isdigit():
             pieces.append(f"[{item}]")
         else:
             pieces.append(item.strip("'\""))

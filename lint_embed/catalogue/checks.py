@@ -11,7 +11,7 @@ Check = Callable[[object], str | None]
 
 _KINDS = ((bool, "a boolean"), (int, "an integer"), (float, "a number"), (str, "a string"))
 _NAME = r"[^\W\d]\w*"
-_EDGE = rf"\(\)|\[\]|\[-?\d+\]|\[[\w@$-]+\]|\.{_NAME}"
+_EDGE = rf"\(\)|\[:?\]|\[-?\d+\]|\[[\w@$-]+\]|\.{_NAME}"
 _PATH = re.compile(rf"{_NAME}(?:{_EDGE})*")
 _RELATIVE_PATH = re.compile(rf"(?:{_NAME}|\(\)|\[\]|\[-?\d+\]|\[[\w@$-]+\])(?:{_EDGE})*")
 _DOTTED = re.compile(rf"{_NAME}(?:\.{_NAME})*")

@@ -147,6 +147,18 @@ INTERFACE: Mapping[str, Table] = {
     ),
     "same": table({"at": relative_paths, "interface": one_or_list(text)}, ("at",)),
     "train": table({"call": relative_paths}, ("call",)),
+    "weights": table({"call": relative_paths}, ("call",)),
+    "head": table({"at": relative_paths, "interface": listing(text)}, ("at", "interface")),
+    "behead": table(
+        {
+            "call": relative_paths,
+            "argument": argument,
+            "values": listing(constant, least=1),
+            "interface": listing(text),
+        },
+        ("call", "argument", "values", "interface"),
+    ),
+    "behind": table({"call": relative_paths, "of": argument}, ("call",)),
     "compare": table(
         {"call": relative_paths, "own": boolean, **_COMPARE}, ("call", "between"), compared
     ),
@@ -198,6 +210,7 @@ TABLES: Mapping[str, Table] = {
     "loss": table({"call": paths}, ("call",)),
     "itself": table({"call": paths}, ("call",)),
     "weights": table({"call": paths, "of": argument, "makes": boolean}, ("call",)),
+    "chain": table({"call": paths, "of": argument}, ("call",)),
     "transparent": table({"call": paths, "property": boolean}, ("call",)),
     "partial": table({"call": paths, "as": choice("item", "attribute")}, ("call",)),
     "combine": table(

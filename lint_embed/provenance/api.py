@@ -12,6 +12,7 @@ from lint_embed.provenance import (
     containers,
     effects,
     embedders,
+    heads,
     identity,
     opening,
     stores,
@@ -69,6 +70,8 @@ PART_OF_ANSWER = Node("a part of the answer")
 
 def _enter(run: Interpreter, root: Node | None, owner: Value, piece: str) -> Value:
     node = root.edges.get(piece) if root is not None else None
+    if node is None and (left := heads.without_head(run, owner)) is not None:
+        node = left.edges.get(piece)
     return UNKNOWN if node is None else arrive(run, Api(node, owner))
 
 
@@ -150,6 +153,8 @@ def call(run: Interpreter, value: Api, args: Args, node: cst.CSTNode) -> Value:
 def call_encoder(run: Interpreter, value: Encoder | Store, args: Args, node: cst.CSTNode) -> Value:
     """``encoder(...)``."""
     piece = value.interface.edges.get("()") if value.interface is not None else None
+    if piece is None and (left := heads.without_head(run, value)) is not None:
+        piece = left.edges.get("()")
     if piece is None:
         return UNKNOWN
     return arrive(run, Api(piece, value, Captured(args, run.site(node))))
@@ -170,6 +175,13 @@ def encoder(run: Interpreter, entry: Entry, calls: Captured, path: str = "") -> 
     for model in identity.models(run, entry, calls, path):
         if isinstance(model, Encoder):
             results.append(replace(model, interface=interface or model.interface))
+            continue
+        if entry.get("identity") == "wraps":
+            # What gives these vectors, where the program says what becomes of an input.
+            if isinstance(model, Embedding) and not model.tokens:
+                results.append(Encoder(model.space, interface, token))
+            else:
+                results.append(UNKNOWN)
             continue
         space = identity.space_named(run, entry, calls, model, token, path)
         saved = run.heap.get(("saved", space.model))

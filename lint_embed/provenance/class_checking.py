@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 
 MAX_METHODS = 400
-SPECIAL = frozenset({"weights", "version", "replaced", "factory", "parts", "same", "rows"})
+SPECIAL = frozenset(
+    {"weights", "version", "replaced", "headless", "factory", "parts", "same", "rows"}
+)
 """What the heap keeps of an object beside its attributes."""
 
 

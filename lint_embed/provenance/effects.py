@@ -16,6 +16,7 @@ from lint_embed.provenance import (
     embedders,
     files,
     frames,
+    heads,
     instances,
     opening,
     options,
@@ -70,11 +71,13 @@ def _compare(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.C
     present = [operand for operand in operands if operand is not None]
     if entry.get("own") and isinstance(value.owner, Encoder):
         present.append(api.own_vectors(run, value.owner, run.site(node)))
-    if entry.get("loss"):
-        for operand in present:
-            excuse(run, operand)
-        return SCORE
     how, metric = entry.get("how", "similarity"), entry.get("metric", "other")
+    if entry.get("loss"):
+        for index, operand in enumerate(present):
+            excuse(run, operand)
+            for other in present[index + 1 :]:  # what it draws together, or apart
+                excuse(run, compare(run, node, operand, other, how, metric))
+        return SCORE
     if len(present) == 2 and str(entry.get("between")[0][0]).startswith("query"):
         check_roles(run, node, present[0], present[1])
     scores: list[Value] = []
@@ -188,7 +191,7 @@ def _object(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CS
 def _weights(
     run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode
 ) -> Value | None:
-    """A network of the project gets its weights from a file."""
+    """A network gets its weights from a file."""
     found = args.find(entry.get("of", [0]))
     if isinstance(value.owner, Class):
         if not entry.get("makes"):
@@ -199,6 +202,8 @@ def _weights(
         return made
     if isinstance(value.owner, Instance) and found is not None:
         instances.load_weights(run, value.owner, found, run.site(node))
+    if isinstance(value.owner, Encoder):  # which model it is from now on, the file knows
+        run.heap.set((value.owner.token, "replaced"), Const(True))
     return Const(None)
 
 
@@ -244,6 +249,9 @@ HANDLERS: dict[str, Callable[[Interpreter, Api, Entry, Args, cst.CSTNode], Value
     "wire": pipelines.wire,
     "object": _object,
     "weights": _weights,
+    "chain": heads.chain,
+    "behead": heads.behead,
+    "behind": heads.add_behind,
     "itself": lambda run, value, entry, args, node: value.owner,
     "combine": applying.combine,
     "record": records.make,

@@ -27,6 +27,7 @@ from lint_embed.provenance.values.constants import Const
 from lint_embed.provenance.values.containers import Dict
 from lint_embed.provenance.values.imports import Api, External
 from lint_embed.provenance.values.joining import alternatives, unite
+from lint_embed.provenance.values.vectors import Encoder
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
@@ -148,7 +149,9 @@ def arguments(run: Interpreter, nodes: Sequence[cst.Arg]) -> Args:
                 positional.append(value)
         elif arg.star == "*":
             items = containers.items_of(run, value)
-            if items is None or items.rest:
+            if isinstance(value, Encoder):
+                positional.append(value)  # its layers, which stand for the whole
+            elif items is None or items.rest:
                 is_open, spread = True, spread or value
             else:
                 positional.extend(items.known)

@@ -12,6 +12,7 @@ from lint_embed.provenance import (
     arrays,
     columns,
     containers,
+    heads,
     indexing,
     inheritance,
     shapes,
@@ -85,6 +86,8 @@ def set_attribute(
     """Sets an attribute; of one of several objects, weakly."""
     parts = alternatives(receiver)
     for part in parts:
+        if isinstance(part, (Api, Encoder)) and heads.set_head(run, part, name, value, node):
+            continue
         if isinstance(part, Instance) and run.tables:
             columns.fill(run, inheritance.lineage(part.cls), name, value, node)
         if isinstance(part, (Instance, Class)):
@@ -145,6 +148,8 @@ def set_item(run: Interpreter, target: cst.Subscript, value: Value) -> None:
     for part in alternatives(receiver):
         if isinstance(part, (Dict, List)):
             containers.set_key(run, part, key, value)
+        elif isinstance(part, Api) and heads.set_head(run, part, "[]", value, target):
+            continue
         elif isinstance(part, Api) and isinstance(key, Const):
             api.put(run, part, str(key.value), value)
         elif isinstance(part, Store) and isinstance(key, Const):
