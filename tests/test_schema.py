@@ -17,7 +17,7 @@ from lint_embed.catalogue.spaces import HUBS
 FILES = sorted(path for path in FOLDER.glob("*.toml") if path.stem not in NOT_A_TABLE)
 DOCUMENT = (Path(__file__).parent.parent / "docs" / "catalogue.md").read_text("utf-8")
 
-HEAD_TEXT = 'library = "lib"\nimports = ["lib"]\nlists = true\n'
+HEAD_TEXT = 'library = "lib"\nimports = ["lib"]\nkeys = ["vector"]\nlists = true\n'
 
 GOOD = """
 requires = ["torch"]

@@ -93,6 +93,7 @@ HEAD: Mapping[str, Check] = {
     "library": text,
     "imports": listing(dotted),
     "requires": listing(stem),
+    "keys": listing(text),
     "lists": boolean,
 }
 

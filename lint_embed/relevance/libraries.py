@@ -58,7 +58,7 @@ def _words_of(top: str, stores: bool) -> list[tuple[str, list[str]]]:
     """The words of a library, by a part that they have in common."""
     read = {path.rpartition(".")[2] for path in checkpoints_of(top)}
     found: dict[str, list[str]] = {}
-    for word in sorted({*names_of(top, stores), *read, *_values_of(top)}):
+    for word in sorted({*names_of(top, stores), *read, *_published(top), *_keys_of(top)}):
         found.setdefault(next((part for part in _PARTS if part in word), ""), []).append(word)
     return list(found.items())
 
@@ -125,17 +125,27 @@ def spelled(path: str, module: str, alias: str) -> str | None:
 
 @cache
 def values_of(top: str) -> re.Pattern[str] | None:
-    """Finds the strings that name a published set of vectors."""
-    values = sorted(map(re.escape, _values_of(top)))
+    """Finds the strings that tell of vectors: the names of published ones, and keys of answers."""
+    values = [re.escape(value) for value in sorted(_published(top))]
+    values += [rf"[\"']{re.escape(key)}[\"']" for key in sorted(_keys_of(top))]
     return re.compile("|".join(values)) if values else None
 
 
 @cache
-def _values_of(top: str) -> frozenset[str]:
+def _published(top: str) -> frozenset[str]:
     """The strings that name a published set of vectors."""
     from lint_embed.catalogue import listed
 
     return frozenset(one for entry in _entries(top) for one in listed(entry.get("value")))
+
+
+@cache
+def _keys_of(top: str) -> frozenset[str]:
+    """The keys by which vectors are taken from answers, where nothing else tells of them."""
+    from lint_embed.catalogue import read_table, tables_by_import
+
+    tables = (read_table(table) for table in tables_by_import().get(top, ()))
+    return frozenset(key for table in tables for key in table.get("keys", ()))
 
 
 def _entries(top: str, stores: bool = True) -> Iterator[dict[str, str]]:
@@ -143,6 +153,8 @@ def _entries(top: str, stores: bool = True) -> Iterator[dict[str, str]]:
 
     tables = [read_table(table) for table in tables_by_import().get(top, ())]
     for data in tables:
+        if "keys" in data:
+            continue  # its calls tell nothing by themselves
         for kind in MAKERS:
             for entry in data.get(kind, ()):
                 idle = not stores and kind == "store" and _keeps(entry, data, tables)
@@ -244,6 +256,7 @@ def client_words(top: str) -> frozenset[str]:
     return frozenset(
         word
         for table in tables_by_import().get(top, ())
+        if "keys" not in read_table(table)
         for entry in read_table(table).get("vectors", ())
         for path in (*listed(entry.get("call")), *listed(entry.get("at")))
         if "()." in path and (word := _telling_word(path)) is not None

@@ -21,6 +21,9 @@ def hold_table(table: str) -> Report:
     return Holder(table, read_table(table), pins_of(table) or Pins(())).run()
 
 
+NO_ENTRIES = frozenset({"interface", "requires", "imports", "keys"})
+
+
 class Holder(EntryHolder):
     """One table at work."""
 
@@ -31,7 +34,7 @@ class Holder(EntryHolder):
     def run(self) -> Report:
         """Holds everything and tells what came of it."""
         for kind, entries in self.data.items():
-            if kind in ("interface", "requires", "imports") or not isinstance(entries, list):
+            if kind in NO_ENTRIES or not isinstance(entries, list):
                 continue
             for number, entry in enumerate(entries, 1):
                 self._entry(kind, f"{kind}[{number}]", entry)
