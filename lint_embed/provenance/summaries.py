@@ -13,6 +13,7 @@ import libcst as cst
 
 from lint_embed.provenance import class_checking, functions, inheritance, instances
 from lint_embed.provenance.carrying import tokens_in
+from lint_embed.provenance.idle import is_root
 from lint_embed.provenance.state import Layer
 from lint_embed.provenance.values.base import STATE, UNKNOWN, Token, Value
 from lint_embed.provenance.values.callables import NO_ARGS, Class, Function, Instance, Partial
@@ -65,11 +66,21 @@ def works(run: Interpreter, value: Value) -> bool:
         return False
     if value.bound is not None and run.carriers.carries(value.bound):
         return True
+    if _takes_nothing(value) and run.leads is not None and not is_root(value, run.leads):
+        return False  # without arguments it has but what its names lead to
     found = summary(run, value)
     if found.works is None:
         found.works = found.pulsed  # a function may give back itself
         found.works = not found.done or found.pulsed or run.carriers.carries(found.returns)
     return found.works
+
+
+def _takes_nothing(function: Function) -> bool:
+    """Whether a function of a module has no parameters at all."""
+    given = function.node.params
+    stars = given.star_kwarg is not None or isinstance(given.star_arg, cst.Param)
+    several = given.params or given.kwonly_params or given.posonly_params
+    return function.owner is None and not (several or stars)
 
 
 def _constructs(run: Interpreter, cls: Class) -> bool:

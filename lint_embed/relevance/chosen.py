@@ -27,6 +27,7 @@ def roots(reach: Reach, file: File) -> Roots:
     for unit in outline.units:
         if unit.owner is None and (unit in file.reaching or _changes(outline, unit, shared)):
             names.update(unit.names)
+    names.discard("__getattr__")  # what it gives is looked at where somebody asks for it
     for name, units in outline.by_class.items():
         defined = {each for unit in units for each in unit.names}
         chosen = file.members.get(name, set()) | (defined & forced)

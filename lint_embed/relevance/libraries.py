@@ -244,7 +244,8 @@ def _telling_word(path: str) -> str | None:
         return None
     names: list[str] = re.findall(r"[A-Za-z_]\w*", "()".join(calls[1:] or calls))
     if len(calls) == 1:
-        return names[-1] if names else None
+        of_class = len(names) > 2 and names[-1].islower() and "embed" in names[-2].lower()
+        return names[-2 if of_class else -1] if names else None  # Embedding.create
     return max(names, key=lambda name: ("embed" in name.lower(), len(name)), default=None)
 
 
