@@ -52,12 +52,15 @@ def judged(
 
     ``rewritten``: configuration files that the project writes, so that they say nothing.
     """
+    from lint_embed.provenance import filters
     from lint_embed.rules.wording import Judge
 
     found: dict[tuple[str, Place], tuple[Finding, Meeting]] = {}
     bench = Judge(locate)
     for meeting in run.meetings_of(module):
         if not meeting.active or meeting.excused or run.are_trained_together(meeting):
+            continue
+        if filters.are_apart(run, meeting):
             continue
         if not rewritten.isdisjoint(configurations_of(meeting)):
             continue

@@ -104,10 +104,12 @@ texts = [["documents", 3], ["uris", 5, ".name"]]
 [[interface.fill]]
 call = "assign"
 vectors = ["*"]
+beside = ["metadatas", 2, ".", "[]"]
 returns = true
 [[interface.query]]
 call = "query"
 texts = ["query", 0]
+filter = [["where"], ["filters", 3, "[].condition"]]
 [[interface.fill]]
 call = "put"
 key = { record = ["name", 0], vector = ["field", 1] }

@@ -48,12 +48,14 @@ _FILL: Mapping[str, Check] = {
     "empty": boolean,
     "returns": boolean,
     "quiet": boolean,
+    "beside": places,
 }
 _QUERY: Mapping[str, Check] = {
     **_BROUGHT,
     **_KEY,
     "statement": places,
     "parameters": argument,
+    "filter": places,
 }
 _PLACE: Mapping[str, Check] = {"path": argument, **_KEY, **_KEY_DEFAULT}
 _STORE: Mapping[str, Check] = {

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from lint_embed.provenance.interpreter import Interpreter
+    from lint_embed.provenance.values.identities import Identity
 
 
 def compare(
@@ -196,14 +197,20 @@ def _is_role_mistaken(query: Embedding, document: Embedding) -> bool:
 
 
 def meet(
-    run: Interpreter, node: cst.CSTNode, kind: str, clash: Clash, how: str, active: bool = True
+    run: Interpreter,
+    node: cst.CSTNode,
+    kind: str,
+    clash: Clash,
+    how: str,
+    active: bool = True,
+    store: Identity | None = None,
 ) -> Meeting:
     """Records a meeting of two spaces that differ."""
     sides = (clash.left, clash.right)
     coercions = tuple(side.coercion for side in sides if side.coercion is not None)
     meeting = Meeting(
         kind, run.site(node), run.calls(), sides, clash.relation, how,
-        weak=clash.weak, coercions=coercions, active=active,
+        weak=clash.weak, coercions=coercions, active=active, store=store,
     )  # fmt: skip
     meeting.excused = within_training(run, sides)
     return run.note(meeting)

@@ -18,6 +18,7 @@ from lint_embed.provenance import (
     calling,
     expressions,
     files,
+    filters,
     functions,
     statements,
     store_contents,
@@ -121,6 +122,7 @@ class Interpreter:
         self.files = files.Files()
         self.trainings: dict[object, Site] = {}
         self.trained: dict[frozenset[object], set[Path]] = {}
+        self.rows: dict[Identity, filters.Rows] = {}
         self.observer: dict[int, Value] | None = None
         self.roots: Callable[[Path], Roots] | None = None
         self.leads: Callable[[Path], Roots] | None = None

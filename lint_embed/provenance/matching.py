@@ -119,7 +119,8 @@ def _is_resolved(event: Event) -> bool:
 def _match_query(run: Interpreter, event: Event, fills: list[Event]) -> None:
     clash = store_contents.clash_of_events(event, fills, run.aligned)
     if clash is not None and not (event.store.bound is False and run.keeps_encoder(event.store)):
-        _meet(run, event.site, event.calls, "query", clash, event.store.describe())
+        what = event.store.describe()
+        _meet(run, event.site, event.calls, "query", clash, what, event.key)
 
 
 def _match_roles(run: Interpreter, event: Event, fills: list[Event]) -> None:
@@ -154,7 +155,8 @@ def _match_fills(run: Interpreter, fills: list[Event], complete: set[Path]) -> N
                 continue
             clash = first_clash(other.groups, event.groups, run.aligned)
             if clash is not None and not _is_one_line(event, other, clash):
-                _meet(run, event.site, event.calls, "fill", clash, event.store.describe())
+                what = event.store.describe()
+                _meet(run, event.site, event.calls, "fill", clash, what, event.key)
                 return
 
 
@@ -211,7 +213,15 @@ def _clash_of_writers(run: Interpreter, one: Writer, other: Writer) -> Clash | N
 
 
 def _meet(
-    run: Interpreter, site: Site, calls: Iterable[Site], kind: str, clash: Clash, what: str
+    run: Interpreter,
+    site: Site,
+    calls: Iterable[Site],
+    kind: str,
+    clash: Clash,
+    what: str,
+    store: Identity | None = None,
 ) -> None:
     sides = (clash.left, clash.right)
-    run.note_late(Meeting(kind, site, tuple(calls), sides, clash.relation, what, weak=True))
+    run.note_late(
+        Meeting(kind, site, tuple(calls), sides, clash.relation, what, weak=True, store=store)
+    )

@@ -14,6 +14,7 @@ from lint_embed.catalogue import spaces
 from lint_embed.provenance.values.base import Site, Value
 from lint_embed.provenance.values.callables import Function
 from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.identities import Identity
 from lint_embed.provenance.values.joining import alternatives
 from lint_embed.provenance.values.vectors import Coercion, Composite, Embedding, Filler, Space
 
@@ -144,7 +145,8 @@ class Meeting:
     ``sides`` are one embedding of each side, ``relation`` how their spaces are related,
     ``how`` the words for the operation. ``site`` is the operation itself, ``calls`` the
     call sites that led there, the outermost first. ``excused`` is set when it turns out
-    that the meeting is legitimate (training, an equivalence check).
+    that the meeting is legitimate (training, an equivalence check). ``store``: whose it is, where
+    a filter may tell its rows apart.
     """
 
     kind: str
@@ -159,6 +161,7 @@ class Meeting:
     active: bool = True
     key: tuple[object, ...] = ()
     functions: tuple[Function, ...] = ()
+    store: Identity | None = None
 
     @property
     def place(self) -> Site:

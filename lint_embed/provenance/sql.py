@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import api, containers, store_contents, stores, texts
+from lint_embed.provenance import api, containers, filters, store_contents, stores, texts
 from lint_embed.provenance.grouping import groups_of
 from lint_embed.provenance.values.base import UNKNOWN, Value
 from lint_embed.provenance.values.callables import Args
@@ -65,6 +65,14 @@ _BEHIND = re.compile(
     rf"[\]}})]?'?\s*(?:as\s+\w+\s*\)|(?:::\w+(?:\(\d+\)|\[\])?)?\s*\)?)\s*(?:{_OPERATOR})\s*({_NAME})",
     re.IGNORECASE,
 )
+_WHERE = re.compile(
+    r"\bwhere\b(.*?)(?:\b(?:order|group)\s+by\b|\blimit\b|\boffset\b|$)", re.IGNORECASE | re.DOTALL
+)
+_CONDITION = re.compile(
+    rf"({_NAME})(?:::\w+)?\s*(?:=|<>|!=|[<>]=?(?!=?>)|\bi?like\b|\bin\b|\bbetween\b)"
+    rf"\s*(?:\0\d+\0)?", re.IGNORECASE,
+)  # fmt: skip
+_LITERAL = re.compile(r"'([^'\0]*)'|(\d+(?:\.\d+)?)")
 _ASSIGNED = re.compile(rf"({_NAME})\s*=\s*{_WRAPPED}$", re.IGNORECASE)
 
 
@@ -101,6 +109,7 @@ def execute(
     if (created := _CREATED.search(text)) is not None:
         run.files.columns.setdefault(_bare(created[1]), set()).add(_columns_of(created[2]))
     text = _with_columns(run, text)
+    filtered = _filtered(text)
     rows = _rows(run, given, args, entry) if given is not None else []
     inside = statement.parts if isinstance(statement, Text) else ()
     for use in uses(text):
@@ -111,10 +120,47 @@ def execute(
                 continue
             run.pulse += 1
             store = _store(run, use.table, use.column, node)
-            if use.kind == "fill" and _tells_model(run, found, row, inside):
+            if use.kind == "query":
+                stores.ask(run, store, found, node, filtered - {use.column})
+                continue
+            if _tells_model(run, found, row, inside):
                 found = UNKNOWN  # rows of several models, each known by its name
-            (store_contents.put if use.kind == "fill" else stores.ask)(run, store, found, node)
+            labels = _labels(run, text, row, Tuple(inside), use.column)
+            store_contents.put(run, store, found, node, labels=[labels])
     return None
+
+
+def _labels(
+    run: Interpreter, text: str, row: Value, inside: Value, column: str
+) -> filters.Labels | None:
+    """What an INSERT writes beside the vectors of a column; None for other statements."""
+    insert = _INSERT.search(text)
+    if insert is None:
+        return None
+    columns = [_bare(name.strip()) for name in insert[2].split(",")]
+    found: dict[str, object] = dict.fromkeys(columns)
+    for name, literal in zip(columns, _split(text[insert.end() :]), strict=False):
+        if (constant := _LITERAL.fullmatch(literal.strip())) is not None:
+            found[name] = constant[1] if constant[1] is not None else float(constant[2])
+    for name, place in _columns_filled(text, insert, _holes(text)):
+        if isinstance(place, Hole):
+            part = _parameter(run, inside, place.index)
+        else:
+            part = _parameter(run, row, place)
+        found[name] = filters.constant(part) if part is not None else None
+    found.pop(column, None)
+    return found
+
+
+def _filtered(text: str) -> set[str | None]:
+    """The columns that a SELECT chooses its rows by; None among them for what can't be read."""
+    clause = _WHERE.search(text)
+    if clause is None:
+        return set()
+    names: set[str | None] = {_bare(each[1]) for each in _CONDITION.finditer(clause[1])}
+    if "\0" in _CONDITION.sub("", clause[1]):
+        names.add(None)
+    return names
 
 
 def _tells_model(run: Interpreter, found: Value, *rows: Value | tuple[Value, ...]) -> bool:
@@ -207,9 +253,7 @@ def uses(text: str) -> Iterator[Use]:
     """What a statement does with its parameters, as far as that is plain from the text."""
     if _UNNAMED.search(text):
         return
-    matches = list(_HOLE.finditer(text))
-    asked = [match for match in matches if match["hole"] is None]
-    holes = [(match, _place(match, asked)) for match in matches]
+    holes = _holes(text)
     if (insert := _INSERT.search(text)) is not None:
         yield from _inserted(text, insert, holes)
     elif (update := _UPDATE.search(text)) is not None:
@@ -228,6 +272,12 @@ def uses(text: str) -> Iterator[Use]:
             yield Use("query", _bare(source[1]), _bare(compared[1]), place)
 
 
+def _holes(text: str) -> list[Placed]:
+    matches = list(_HOLE.finditer(text))
+    asked = [match for match in matches if match["hole"] is None]
+    return [(match, _place(match, asked)) for match in matches]
+
+
 def _place(match: re.Match[str], asked: list[re.Match[str]]) -> int | str | Hole:
     if match["hole"] is not None:
         return Hole(int(match["hole"]))
@@ -238,12 +288,19 @@ def _place(match: re.Match[str], asked: list[re.Match[str]]) -> int | str | Hole
 
 def _inserted(text: str, insert: re.Match[str], holes: list[Placed]) -> Iterator[Use]:
     """The columns of an INSERT in the order of its values."""
+    for column, place in _columns_filled(text, insert, holes):
+        yield Use("fill", _bare(insert[1]), column, place)
+
+
+def _columns_filled(
+    text: str, insert: re.Match[str], holes: list[Placed]
+) -> Iterator[tuple[str, int | str | Hole]]:
     columns = [_bare(name.strip()) for name in insert[2].split(",")]
     values = text[insert.end() :]
     if re.match(r"\s*%s\s*(?:$|on\b|returning\b)", values, re.IGNORECASE):
         # Rows as a whole, as execute_values takes them.
         for index, column in enumerate(columns):
-            yield Use("fill", _bare(insert[1]), column, index)
+            yield column, index
         return
     ends = _ends(values)
     for match, place in holes:
@@ -252,7 +309,15 @@ def _inserted(text: str, insert: re.Match[str], holes: list[Placed]) -> Iterator
             continue
         index = sum(end <= position for end in ends)
         if index < len(columns):
-            yield Use("fill", _bare(insert[1]), columns[index], place)
+            yield columns[index], place
+
+
+def _split(values: str) -> list[str]:
+    """The parts of a row ``(a, b)`` between its commas; the last may reach beyond its end."""
+    ends = _ends(values)
+    starts = [values.find("("), *ends]
+    parts = [values[start + 1 : end] for start, end in zip(starts, [*ends, None], strict=True)]
+    return [*parts[:-1], parts[-1].partition(")")[0]]
 
 
 def _ends(values: str) -> list[int]:

@@ -7,12 +7,12 @@ Any other store is its object.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import containers, files, places
+from lint_embed.provenance import containers, files, filters, places
 from lint_embed.provenance.comparing import fallback_of, meet, switch_of
 from lint_embed.provenance.grouping import groups_of
 from lint_embed.provenance.meetings import Clash, Group, first_clash
@@ -138,9 +138,17 @@ def flow(run: Interpreter) -> object:
 
 
 def put(
-    run: Interpreter, store: Store, value: Value, node: cst.CSTNode, anew: bool = False
+    run: Interpreter,
+    store: Store,
+    value: Value,
+    node: cst.CSTNode,
+    anew: bool = False,
+    labels: Sequence[filters.Labels | None] = (None,),
 ) -> None:
-    """Vectors come into a store; ``anew``: it holds nothing else, before or afterwards."""
+    """Vectors come into a store; ``anew``: it holds nothing else, before or afterwards.
+
+    ``labels``: what stands beside them.
+    """
     groups = groups_of(run, value)
     if run.ledger is not None:
         run.ledger.use_store("fill", store, run.site(node), groups)
@@ -149,12 +157,13 @@ def put(
     before = contents if isinstance(contents, Items) else Items()
     values: list[Value] = [UNKNOWN]
     if groups is not None:
+        filters.put(run, store.identity, groups, labels)
         groups = [tuple(_filled(run, part, node) for part in group) for group in groups]
         known = groups_of(run, containers.new_each(before)) if before.rest else None
         run.encounters += bool(known)
         clash = first_clash(known, groups, run.aligned) if known else None
         if clash is not None:
-            meet(run, node, "fill", clash, store.describe())
+            meet(run, node, "fill", clash, store.describe(), store=store.identity)
         if not (anew and isinstance(value, OneOf)):  # came whole from one of the models
             _check_choice(run, store, groups, node)
         values = [group[0] if len(group) == 1 else OneOf(group) for group in groups]

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import containers, covers, embedders, keys, places, store_contents, texts
+from lint_embed.provenance import (
+    containers,
+    covers,
+    embedders,
+    filters,
+    keys,
+    places,
+    store_contents,
+    texts,
+)
 from lint_embed.provenance.comparing import check_roles, meet
 from lint_embed.provenance.grouping import groups_of
 from lint_embed.provenance.meetings import first_clash
@@ -97,8 +107,10 @@ def _narrowed(
 def take_in(run: Interpreter, store: Store, entry: Entry, args: Args, node: cst.CSTNode) -> None:
     """Puts what a call brings along into a store."""
     anew = bool(entry.get("empty")) and not store.identity.shared
+    labels = filters.beside(run, entry, args)
     for value, vector in _brought(run, store, entry, args, node, "document"):
-        store_contents.put(run, replace(store, vector=vector or store.vector), value, node, anew)
+        named = replace(store, vector=vector or store.vector)
+        store_contents.put(run, named, value, node, anew, labels)
 
 
 def _brought(
@@ -147,13 +159,24 @@ def query(
     if entry.get("statement"):
         covers.ask(run, store, entry, args, node)
         return None
+    names = filters.filter_of(run, entry, args)
     for vectors, name in _brought(run, store, entry, args, node, "query"):
-        ask(run, replace(store, vector=name or store.vector), vectors, node)
+        ask(run, replace(store, vector=name or store.vector), vectors, node, names)
     return None
 
 
-def ask(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None:
-    """A store is asked for the neighbours of vectors."""
+def ask(
+    run: Interpreter,
+    store: Store,
+    value: Value,
+    node: cst.CSTNode,
+    names: Collection[str | None] = (),
+) -> None:
+    """A store is asked for the neighbours of vectors, among the rows that a filter lets pass.
+
+    ``names``: what that filters by; None among them for what can't be read.
+    """
+    filters.ask(run, store.identity, names, run.site(node))
     groups = groups_of(run, value)
     contents = store_contents.contents_of(run, store)
     if run.ledger is not None:
@@ -167,7 +190,7 @@ def ask(run: Interpreter, store: Store, value: Value, node: cst.CSTNode) -> None
     run.encounters += bool(known)
     clash = first_clash(groups, known, run.aligned) if known else None
     if clash is not None:
-        meet(run, node, "query", clash, store.describe())
+        meet(run, node, "query", clash, store.describe(), store=store.identity)
     settled = contents is not None and bool(contents.rest)
     run.record(store_contents.event(run, "query", store, groups, node, settled))
 

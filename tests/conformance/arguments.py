@@ -17,7 +17,8 @@ _ARGUMENTS = (
 _INSIDE = ("[", ".", "*")
 # The keys that hold a place, or several: an argument and perhaps paths inside of it.
 _PLACES = (
-    "vectors", "texts", "embedding", "over", "value", "store", "statement", "beginnings", "columns",
+    "vectors", "texts", "beside", "filter", "embedding", "over", "value", "store", "statement",
+    "beginnings", "columns",
 )  # fmt: skip
 
 
