@@ -40,10 +40,13 @@ MAPPED = "mapped"
 
 
 class Placed(Protocol):
-    """What was done at a place."""
+    """What was done at a place, in a flow."""
 
     @property
     def site(self) -> Site: ...
+
+    @property
+    def flow(self) -> object: ...
 
 
 Done = TypeVar("Done", bound=Placed)
@@ -362,14 +365,16 @@ def from_elsewhere(run: Interpreter, key: tuple[Piece, ...]) -> Value:
 
 def nearest(reader: Path, done: Sequence[Done]) -> list[Done]:
     """Those of several events whose files share the longest folder with another file."""
-    shared = [_shared(reader, one.site.module.path) for one in done]
-    return [one for one, depth in zip(done, shared, strict=True) if depth == max(shared)]
+    folders = dict.fromkeys(one.site.module.path.parent for one in done)
+    depths = {folder: _shared(reader.parent, folder) for folder in folders}
+    most = max(depths.values(), default=0)
+    return [one for one in done if depths[one.site.module.path.parent] == most]
 
 
 def _shared(one: Path, other: Path) -> int:
-    """How many folders two files have in common."""
+    """How many parts two folders have in common."""
     depth = 0
-    for left, right in zip(one.parent.parts, other.parent.parts, strict=False):
+    for left, right in zip(one.parts, other.parts, strict=False):
         if left != right:
             break
         depth += 1

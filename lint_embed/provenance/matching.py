@@ -7,12 +7,12 @@ share the longest folder with the file of the query.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from lint_embed.provenance import covers, places, store_contents
 from lint_embed.provenance.comparing import role_clash
-from lint_embed.provenance.files import Writer, nearest, places_in
+from lint_embed.provenance.files import Done, Writer, nearest, places_in
 from lint_embed.provenance.grouping import groups_of
 from lint_embed.provenance.meetings import Clash, Meeting, first_clash
 from lint_embed.provenance.store_contents import Event
@@ -68,35 +68,43 @@ def _leading(path: Path, importers: Mapping[Path, set[Path]]) -> set[Path]:
 
 
 def _match_store(run: Interpreter, events: list[Event]) -> None:
-    fills = [event for event in events if event.kind == "fill"]
+    """Matches what happens to one store; the fills near to one folder are looked for once."""
+    by_vector: dict[str | None, list[Event]] = {}
+    for event in events:
+        if event.kind == "fill":
+            by_vector.setdefault(event.vector, []).append(event)
     asking = {_program(event) for event in events if event.kind == "query"}
     complete = {path for path in asking if path.suffix == ".ipynb"}
+    kinds: dict[object, list[Event]] = {}
     for event in events:
-        if event.kind == "query" and (filled := _meant(event, fills)):
+        if event.kind != "query" or not (filled := _meant(event, by_vector)):
+            continue
+        key = (event.site.module.path.parent, filled[0].vector)
+        if key not in kinds:
             near = nearest(event.site.module.path, filled)
-            if not event.known:
-                _match_query(run, event, near)
-                _match_roles(run, event, near)
+            kinds[key] = list({one.groups: one for one in reversed(near)}.values())[::-1]
             _match_fills(run, near, complete)
+        if not event.known:
+            _match_query(run, event, kinds[key])
+            _match_roles(run, event, kinds[key])
 
 
 def _match_files(run: Interpreter) -> None:
     for key, readers in run.files.readers.items():
         if key[0][0] == "store":
             continue  # its fills are matched above
-        for reader in sorted({path for path, _ in readers}):
-            writers = sorted(run.files.writers.get(key, []), key=_program)
+        writers = sorted(run.files.writers.get(key, []), key=_program)
+        for reader in sorted({path.parent: path for path, _ in sorted(readers, key=str)}.values()):
             _match_writers(run, nearest(reader, writers))
 
 
-def _meant(query: Event, fills: list[Event]) -> list[Event]:
+def _meant(query: Event, fills: Mapping[str | None, list[Event]]) -> list[Event]:
     """The fills of the vector that a query asks for; without a name, of the only one."""
-    names = {event.vector for event in fills}
-    if query.vector in names:
-        return [event for event in fills if event.vector == query.vector]
+    if query.vector in fills:
+        return fills[query.vector]
     # A side that names no vector means the only one that there is.
-    unnamed = query.vector is None or any(places.is_unnamed(name) for name in names)
-    return fills if len(names) == 1 and unnamed else []
+    unnamed = query.vector is None or any(places.is_unnamed(name) for name in fills)
+    return next(iter(fills.values())) if len(fills) == 1 and unnamed else []
 
 
 def _telling(events: list[Event]) -> list[Event]:
@@ -145,19 +153,49 @@ def _match_fills(run: Interpreter, fills: list[Event], complete: set[Path]) -> N
 
     Notebooks that each fill and ask it are complete in themselves, as the lessons of a course.
     """
-    fills = sorted(fills, key=_rests_on_defaults)
-    for index, event in enumerate(fills):
-        for other in fills[:index]:
-            if event.groups is None or other.groups is None or _is_apart(event, other):
+    known = [event for event in sorted(fills, key=_rests_on_defaults) if event.groups is not None]
+
+    def clash_of(event: Event, other: Event) -> Clash | None:
+        if event.fresh and other.fresh:
+            return None  # each of a store made anew
+        return first_clash(other.groups or (), event.groups or (), run.aligned)
+
+    for event, other, clash in _clashing(known, lambda one: (one.groups, one.fresh), clash_of):
+        programs = {_program(event), _program(other)}
+        if _is_apart(event, other) or (len(programs) == 2 and programs <= complete):
+            continue
+        if not _is_one_line(event, other, clash):
+            what = event.store.describe()
+            _meet(run, event.site, event.calls, "fill", clash, what, event.key)
+            return
+
+
+def _clashing(
+    done: Iterable[Done],
+    kind_of: Callable[[Done], Hashable],
+    clash_of: Callable[[Done, Done], Clash | None],
+) -> Iterator[tuple[Done, Done, Clash]]:
+    """What different flows put in one place, each with something earlier that it clashes with.
+
+    What is of one kind clashes with the same others: a flow's first counts, and kinds are
+    compared once, so that the time follows the number of flows where all is well.
+    """
+    earlier: dict[Hashable, dict[object, Done]] = {}
+    harmless: set[tuple[Hashable, Hashable]] = set()
+    for each in done:
+        kind = kind_of(each)
+        for other_kind, flows in earlier.items():
+            if (kind, other_kind) in harmless:
                 continue
-            programs = {_program(event), _program(other)}
-            if len(programs) == 2 and programs <= complete:
-                continue
-            clash = first_clash(other.groups, event.groups, run.aligned)
-            if clash is not None and not _is_one_line(event, other, clash):
-                what = event.store.describe()
-                _meet(run, event.site, event.calls, "fill", clash, what, event.key)
-                return
+            for flow, other in flows.items():
+                if flow == each.flow:
+                    continue
+                clash = clash_of(each, other)
+                if clash is None:
+                    harmless.add((kind, other_kind))
+                    break
+                yield each, other, clash
+        earlier.setdefault(kind, {}).setdefault(each.flow, each)
 
 
 def _rests_on_defaults(event: Event) -> bool:
@@ -165,11 +203,10 @@ def _rests_on_defaults(event: Event) -> bool:
     return any(part.space.weak for group in event.groups or () for part in group)
 
 
-def _is_apart(one: Event, other: Event) -> bool:
-    """Whether two fills need no matching: of one flow, or each of a store made anew."""
-    if one.flow == other.flow or (one.site.node is other.site.node and one.calls == other.calls):
-        return True
-    return (one.fresh and other.fresh) or _is_export(_program(one), _program(other))
+def _is_apart(one: Event | Writer, other: Event | Writer) -> bool:
+    """Whether two fills need no matching: one on the same way, or of a notebook once more."""
+    same = one.site.node is other.site.node and one.calls == other.calls
+    return same or _is_export(_program(one), _program(other))
 
 
 def _is_one_line(one: Event | Writer, other: Event | Writer, clash: Clash) -> bool:
@@ -186,16 +223,15 @@ def _is_export(one: Path, other: Path) -> bool:
 
 def _match_writers(run: Interpreter, writers: list[Writer]) -> None:
     """Two flows that write one file with different models, which somebody reads."""
-    for index, writer in enumerate(writers):
-        for other in writers[:index]:
-            same = other.site.node is writer.site.node and other.calls == writer.calls
-            if other.flow == writer.flow or same or _is_export(_program(other), _program(writer)):
-                continue
-            clash = _clash_of_writers(run, other, writer)
-            if clash is not None and not _is_one_line(writer, other, clash):
-                what = f"the file '{writer.name}'"
-                _meet(run, writer.site, writer.calls, "fill", clash, what)
-                return
+
+    def clash_of(writer: Writer, other: Writer) -> Clash | None:
+        return _clash_of_writers(run, other, writer)
+
+    for writer, other, clash in _clashing(writers, lambda one: one.value, clash_of):
+        if not _is_apart(writer, other) and not _is_one_line(writer, other, clash):
+            what = f"the file '{writer.name}'"
+            _meet(run, writer.site, writer.calls, "fill", clash, what)
+            return
 
 
 def _clash_of_writers(run: Interpreter, one: Writer, other: Writer) -> Clash | None:
