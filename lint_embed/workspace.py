@@ -218,7 +218,7 @@ class Workspace(Reader):
         """Brings together what different files did to the same stores and files."""
         if self._interpreter is None:
             return
-        from lint_embed.provenance.matching import match_events
+        from lint_embed.provenance.matching import ROUNDS, match_events, outdated
 
         run = self.interpreter
         if context:
@@ -227,11 +227,14 @@ class Workspace(Reader):
                 if not loaded.walked and (module := self.project.module(path)) is not None:
                     loaded.walked = True
                     self._analyse(module, Loaded())
-        for path in run.waiting():
-            module = self.project.module(path)
-            if module is not None:
-                run.forget(module)
-                self._analyse(module, self.load(path))
+        for _ in range(ROUNDS):
+            for path in (waiting := outdated(run)):
+                module = self.project.module(path)
+                if module is not None:
+                    run.forget(module)
+                    self._analyse(module, self.load(path))
+            if not waiting:
+                break
         with stage("following"):
             match_events(run)
 

@@ -295,3 +295,31 @@ def test_the_order_of_files_does_not_matter(
             reports = {r.path: r.findings for r in check(given_files, Options())}
             found.append(sorted(reports.items()))
         assert all(one == found[0] for one in found)
+
+
+WRITES = """\
+import numpy as np
+from sentence_transformers import SentenceTransformer
+
+np.save("vectors.npy", SentenceTransformer({!r}).encode("x"))
+"""
+
+
+def test_who_reads_a_file_before_another_has_written_it_as_well_finds_the_same(
+    tmp_path: Path,
+) -> None:
+    """Which of two scripts ran last, nobody knows: what the reader meets may be right."""
+    texts = {
+        "first.py": WRITES.format("all-MiniLM-L6-v2"),
+        "second.py": WRITES.format("paraphrase-MiniLM-L6-v2"),
+        "reads.py": """\
+import numpy as np
+from sentence_transformers import SentenceTransformer, util
+
+query = SentenceTransformer("all-MiniLM-L6-v2").encode("q")
+util.cos_sim(np.load("vectors.npy"), query)
+""",
+    }
+    for order in itertools.permutations(texts):
+        found = [(one.code, one.place.path, one.place.line) for one in lint(texts, order)]
+        assert found == [("VEC202", "second.py", 4)], order

@@ -76,6 +76,8 @@ class Files:
     """What all flows wrote by path, who reads it, and who still waits for a writer.
 
     A flow that writes anew what it has read only keeps the file: it is no reader of others.
+    ``seen``: what had been written to a place, near to a file, when that file was reached from
+    another and read it.
     ``columns`` are those that tables of databases are made with.
     """
 
@@ -84,6 +86,17 @@ class Files:
     readers: dict[tuple[Piece, ...], set[tuple[Path, object]]] = field(default_factory=dict)
     writers: dict[tuple[Piece, ...], list[Writer]] = field(default_factory=dict)
     columns: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
+    seen: dict[tuple[tuple[Piece, ...], Path, Path], frozenset[Value]] = field(default_factory=dict)
+
+    def outdated(self) -> dict[Path, bool]:
+        """The files whose walks read something that other files have written since, or as well;
+        and whether they had read a part of it."""
+        found: dict[Path, bool] = {}
+        for (key, reader, root), seen in self.seen.items():
+            now = frozenset(one.value for one in nearest(reader, self.writers.get(key, [])))
+            if now and now != seen:
+                found[root] = found.get(root, False) or bool(seen)
+        return found
 
 
 def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value | None:
@@ -357,6 +370,8 @@ def from_elsewhere(run: Interpreter, key: tuple[Piece, ...]) -> Value:
     run.files.readers.setdefault(key, set()).add((reader, flow))
     run.heap.set((READ, key, flow), Const(True))
     near = nearest(reader, run.files.writers.get(key, []))
+    root = run.frames[0].module.path
+    run.files.seen[key, reader, root] = frozenset(writer.value for writer in near)
     if near:
         return unite(_weakened(writer.value) for writer in near)
     run.files.wanted.setdefault(key, set()).add(reader)

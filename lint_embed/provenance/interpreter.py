@@ -267,7 +267,7 @@ class Interpreter:
         """Keeps a meeting; the same meeting on the same way is kept once."""
         meeting.key = (id(meeting.site.node), meeting.kind)
         meeting.functions = tuple(f.function for f in self.frames if f.function is not None)
-        key = (*meeting.key, self._chains(meeting)[-1])
+        key = self._key(meeting)
         known = self.meetings.get(key)
         if known is not None:
             return known
@@ -278,7 +278,7 @@ class Interpreter:
     def note_late(self, meeting: Meeting) -> None:
         """Keeps a meeting that was found when all flows were known."""
         meeting.key = (id(meeting.site.node), meeting.kind)
-        key = (*meeting.key, self._chains(meeting)[-1])
+        key = self._key(meeting)
         if key not in self.meetings:
             self.meetings[key] = meeting
             self.by_module.setdefault(meeting.place.module.path, []).append(meeting)
@@ -326,15 +326,10 @@ class Interpreter:
                 names |= value.texts() if isinstance(value, Identity) else set()
         return names
 
-    def waiting(self) -> list[Path]:
-        """The files that read what another file wrote, as is known now."""
-        paths = {
-            path
-            for key, readers in self.files.wanted.items()
-            if len(self.files.written.get(key, ())) == 1
-            for path in readers
-        }
-        return sorted(paths)
+    def drop(self, path: Path) -> None:
+        """Drops the meetings whose findings stand in a file."""
+        for meeting in self.by_module.pop(path, ()):
+            self.meetings.pop(self._key(meeting), None)
 
     def forget(self, module: Module) -> None:
         """Makes a module new, so that it can be walked again."""
@@ -381,6 +376,9 @@ class Interpreter:
             if other is not None and other.active and not other.excused:
                 return True
         return False
+
+    def _key(self, meeting: Meeting) -> tuple[object, ...]:
+        return (*meeting.key, self._chains(meeting)[-1])
 
     def _chains(self, meeting: Meeting) -> list[int]:
         """Numbers for the calls that lead to a meeting: for none, the last, the last two..."""

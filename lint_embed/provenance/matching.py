@@ -26,6 +26,21 @@ if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
 
 
+ROUNDS = 3
+"""So often files are walked again for what others were found to write."""
+
+
+def outdated(run: Interpreter) -> list[Path]:
+    """The files to be walked again, as what they read from other files is known now.
+
+    What was found with a part of that is dropped.
+    """
+    found = run.files.outdated()
+    for path in (path for path, partly in found.items() if partly):
+        run.drop(path)
+    return sorted(found)
+
+
 def match_events(run: Interpreter) -> None:
     """Makes the meetings of stores and files that several flows share; each is only likely."""
     by_store: dict[object, list[Event]] = defaultdict(list)
