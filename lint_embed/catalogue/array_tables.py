@@ -90,7 +90,7 @@ ARRAY_TABLES: Mapping[str, Table] = {
             **_PARTS,
             "between": _pair,
             "op": choice(*_OPS),
-            "kind": choice("matmul", "dot", "inner", "einsum", "tensordot"),
+            "kind": choice("matmul", "batched", "dot", "inner", "einsum", "tensordot"),
             "subscripts": argument,
             "axes": argument,
             "transposed": _pair,

@@ -134,6 +134,7 @@ _RESULT: Mapping[str, Check] = {
 _COMPARE: Mapping[str, Check] = {
     "between": between,
     "alone": boolean,
+    "paired": boolean,
     "how": text,
     "metric": choice("cosine", "dot", "distance", "other"),
     "loss": boolean,

@@ -11,11 +11,19 @@ from lint_embed.provenance import arrays, containers, indexing, products, shapes
 from lint_embed.provenance.stacking import mix, stack
 from lint_embed.provenance.values.base import UNKNOWN, Value
 from lint_embed.provenance.values.callables import Args
-from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.constants import Const, Length
 from lint_embed.provenance.values.containers import Dict, Each, Items, Tuple
 from lint_embed.provenance.values.imports import Api
 from lint_embed.provenance.values.joining import is_opaque
-from lint_embed.provenance.values.vectors import FILLER, Coerced, Embedding, Pending, Rows, Score
+from lint_embed.provenance.values.vectors import (
+    Coerced,
+    Composite,
+    Embedding,
+    Filler,
+    Pending,
+    Rows,
+    Score,
+)
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -63,13 +71,43 @@ def _transpose(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) ->
 def _flatten(run: Interpreter, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
     """``x.flatten()``, ``x.reshape(-1)``, ``x.squeeze()``: the rows are, or may be, one."""
     found = arrays.kept(run, operand(entry, args), node)
+    if isinstance(found, Rows):
+        return _side_by_side(found, args)
     if not isinstance(found, Embedding) or found.rows != "many" or found.tokens:
         return found
-    shape = args.positional[1:]
-    one = not shape or (len(shape) == 1 and shape[0] in (Const(-1), Tuple((Const(-1),))))
-    if not one or args.keywords:
+    if not _is_flat(args):
         return found
     return replace(found, rows=None)
+
+
+def _is_flat(args: Args) -> bool:
+    """Whether all that there is becomes one row: ``x.flatten()``, ``x.reshape(-1)``."""
+    shape = args.positional[1:]
+    one = not shape or (len(shape) == 1 and shape[0] in (Const(-1), Tuple((Const(-1),))))
+    return one and not args.keywords
+
+
+def _side_by_side(value: Rows, args: Args) -> Value:
+    """``stacked.reshape(1, -1)``: rows of several models, one after another."""
+    shape = args.positional[1:]
+    given = shape[0].items if len(shape) == 1 and isinstance(shape[0], Tuple) else shape
+    if args.keywords or given != (Const(1), Const(-1)):
+        return value
+    one = all(isinstance(part, Embedding) and part.rows != "many" for part in value.each)
+    return Composite(value.each) if one else UNKNOWN
+
+
+def _axes_of(args: Args) -> int | None:
+    """How many axes an array of constants is made with: ``zeros((n, 384))``, ``zeros(n, 384)``."""
+    shape = args.positional[0] if args.positional else args.keyword("shape") or args.keyword("size")
+    if isinstance(shape, Tuple):
+        return len(shape.items)
+    sizes = [isinstance(part, Length) or _is_number(part) for part in args.positional]
+    return len(sizes) if all(sizes) or any(sizes[1:]) else None
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, Const) and type(value.value) is int
 
 
 def _swaps(axes: Value | None) -> bool:
@@ -210,5 +248,5 @@ EFFECTS: dict[str, Callable[[Interpreter, Entry, Args, cst.CSTNode], Value]] = {
     "zip": _zip,
     "batches": _batches,
     "list": _new_list,
-    "filler": lambda run, entry, args, node: FILLER,
+    "filler": lambda run, entry, args, node: Filler(_axes_of(args)),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import spaces
@@ -49,8 +49,17 @@ def compare(
     right: Value,
     how: str,
     metric: str = "other",
+    paired: bool = False,
 ) -> Value:
-    """A comparison of two operands; returns its score."""
+    """A comparison of two operands; returns its score.
+
+    ``paired``: row by row, the first of one side with the first of the other.
+    """
+    if paired and isinstance(left, Rows) and isinstance(right, Rows):
+        if len(left.each) == len(right.each):
+            pairs = zip(left.each, right.each, strict=True)
+            scores = [compare(run, node, one, other, how, metric) for one, other in pairs]
+            return united(scores)
     if isinstance(left, Composite) and isinstance(right, Composite):
         run.encounters += 1
         clash = composite_clash(left, right, run.aligned)
@@ -73,6 +82,13 @@ def compare(
         kind = "fallback" if fallen.relation is Relation.MODEL else "compare"
         return _score(run, node, kind, fallen, how)
     return _score(run, node, "compare", clash, how)
+
+
+def united(values: Iterable[Value]) -> Score:
+    """One score with the meetings of several."""
+    scores = (value for value in values if isinstance(value, Score))
+    meetings = tuple(dict.fromkeys(meeting for score in scores for meeting in score.meetings))
+    return Score(meetings) if meetings else SCORE
 
 
 def fallback_clash(ours: list[Group], theirs: list[Group], aligned: Aligned) -> Clash | None:

@@ -21,14 +21,13 @@ from lint_embed.provenance import (
     opening,
     options,
     pipelines,
-    products,
     records,
     sql,
     stores,
     summaries,
 )
 from lint_embed.provenance.array_effects import apply_array
-from lint_embed.provenance.comparing import check_roles, compare, compare_rows, excuse
+from lint_embed.provenance.comparing import check_roles, compare, compare_rows, excuse, united
 from lint_embed.provenance.values.base import UNKNOWN, Value
 from lint_embed.provenance.values.callables import Args, Class, Function, Instance
 from lint_embed.provenance.values.constants import Const
@@ -85,8 +84,8 @@ def _compare(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.C
         scores.append(compare_rows(run, node, present[0], how))
     for index, left in enumerate(present):
         for right in present[index + 1 :]:
-            scores.append(compare(run, node, left, right, how, metric))
-    return products.united_score(scores)
+            scores.append(compare(run, node, left, right, how, metric, bool(entry.get("paired"))))
+    return united(scores)
 
 
 def _loss(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:

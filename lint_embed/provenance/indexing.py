@@ -212,6 +212,33 @@ def pad_unknown(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     return UNKNOWN
 
 
+def written(run: Interpreter, array: Filler | Rows, value: Value, node: cst.Subscript) -> Value:
+    """``array[...] = value`` where the array was made of constants: rows of it, or a part of
+    their features, which pads the vectors to the array's length."""
+    parts = [element.slice for element in node.slice]
+    last = parts[-1]
+    if isinstance(array, Filler) and isinstance(last, cst.Slice) and last.upper is not None:
+        if len(parts) == (array.axes or 1) or (array.axes is None and len(parts) > 1):
+            return padded(run, value, node)
+    if isinstance(array, Filler) and array.axes == 1:
+        return value if isinstance(last, cst.Slice) else array
+    rows = array.each if isinstance(array, Rows) else ()
+    key = run.evaluate(parts[0].value) if isinstance(parts[0], cst.Index) else UNKNOWN
+    place = key.value if isinstance(key, Const) and type(key.value) is int else None
+    if place is not None and place < len(rows) and place >= 0:
+        return Rows((*rows[:place], value, *rows[place + 1 :]))
+    if place == len(rows):
+        return Rows((*rows, value))
+    if value in rows:
+        return array
+    return Rows((*rows, value)) if rows else as_rows(value)
+
+
+def as_rows(value: Value) -> Value:
+    """Several vectors like one."""
+    return replace(value, rows="many") if isinstance(value, Embedding) else value
+
+
 def padded(run: Interpreter, value: Value, node: cst.CSTNode) -> Value:
     """Vectors lengthened with constants."""
     done = shapes.each_way(value, lambda part: padded(run, part, node))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lint_embed.provenance import applying, arrays, containers, products, stacking
+from lint_embed.provenance import applying, arrays, comparing, containers, stacking
 from lint_embed.provenance.values.base import UNKNOWN, Value
 from lint_embed.provenance.values.callables import Args
 from lint_embed.provenance.values.constants import Const, Length
@@ -142,9 +142,9 @@ def _sum(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     pending = [part for part in values if isinstance(part, Pending)]
     if pending:
         how = "dot product" if pending[0].op == "multiply" else "distance"
-        return products.united_score([arrays.distance(part, how) for part in pending])
+        return comparing.united([arrays.distance(part, how) for part in pending])
     if any(isinstance(part, Score) for part in values):
-        return products.united_score(values)
+        return comparing.united(values)
     if isinstance(values[0], Embedding) and values[0].rows == "scalar":
         return SCORE
     return arrays.reduced(run, stacking.rows_of(run, node, values), Const(0), "sum", node)

@@ -6,7 +6,6 @@ comparison, but the first step of a fit (Procrustes, CKA, CCA).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,13 +22,6 @@ if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
 
 HOW = "dot product"
-
-
-def united_score(values: Iterable[Value]) -> Score:
-    """One score with the meetings of several."""
-    scores = (value for value in values if isinstance(value, Score))
-    meetings = tuple(dict.fromkeys(meeting for score in scores for meeting in score.meetings))
-    return Score(meetings) if meetings else SCORE
 
 
 def sample(run: Interpreter, value: Value, depth: int = 0) -> Embedding | Composite | None:
@@ -69,7 +61,8 @@ def product(run: Interpreter, node: cst.CSTNode, left: Value, right: Value, kind
         return UNKNOWN
     if not contracted:
         return SCORE if kind == "inner" else UNKNOWN
-    return comparing.compare(run, node, _upright(left), _upright(right), HOW, "dot")
+    mine, other = _upright(left), _upright(right)
+    return comparing.compare(run, node, mine, other, HOW, "dot", paired=kind == "batched")
 
 
 def _upright(value: Value) -> Value:
@@ -121,8 +114,10 @@ def einsum(run: Interpreter, node: cst.CSTNode, args: Args, spec: list[str | int
             names = (letters[index], letters[other])
             if _contracts_features(run, pair, names, output):
                 mine, theirs = _upright(pair[0]), _upright(pair[1])
-                scores.append(comparing.compare(run, node, mine, theirs, HOW, "dot"))
-    return united_score(scores) if scores else UNKNOWN
+                paired = all(len(each) > 1 for each in names) and names[0][0] == names[1][0]
+                paired = paired and names[0][0] in output
+                scores.append(comparing.compare(run, node, mine, theirs, HOW, "dot", paired))
+    return comparing.united(scores) if scores else UNKNOWN
 
 
 def _contracts_features(

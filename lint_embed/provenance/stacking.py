@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lint_embed.provenance import containers, indexing, products
-from lint_embed.provenance.comparing import meet
+from lint_embed.provenance import containers, indexing
+from lint_embed.provenance.comparing import meet, united
 from lint_embed.provenance.grouping import groups_among, note_met
 from lint_embed.provenance.meetings import Group, blended, clash_of, group_of, inner_clash
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
@@ -42,7 +42,7 @@ def stack(run: Interpreter, node: cst.CSTNode, parts: Value, axis: object, new_a
     if not values:
         return UNKNOWN
     if any(isinstance(value, Score) for value in values):
-        return products.united_score(values)
+        return united(values)
     if new_axis:
         if axis in (0, -2):
             return rows_of(run, node, values)

@@ -25,7 +25,7 @@ from lint_embed.provenance.values.containers import Dict, Items, List, Tuple
 from lint_embed.provenance.values.imports import Api, ModuleValue
 from lint_embed.provenance.values.joining import alternatives, unite
 from lint_embed.provenance.values.stores import Store
-from lint_embed.provenance.values.vectors import Embedding, Encoder, Filler, Pending
+from lint_embed.provenance.values.vectors import Embedding, Encoder, Filler, Pending, Rows
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
@@ -125,9 +125,10 @@ def set_item(run: Interpreter, target: cst.Subscript, value: Value) -> None:
     """``receiver[key] = value``."""
     receiver = run.evaluate(target.value)
     keys = [element.slice for element in target.slice]
-    if isinstance(receiver, Filler) and isinstance(value, Embedding):
-        # A vector written into an array of zeros is a padded vector.
-        assign(run, target.value, indexing.padded(run, value, target))
+    if isinstance(value, Embedding) and (
+        isinstance(receiver, Filler) or (isinstance(receiver, Rows) and receiver.stack is None)
+    ):
+        assign(run, target.value, indexing.written(run, receiver, value, target))
         return
     if isinstance(receiver, Embedding) and isinstance(target.value, cst.Attribute):
         for part in alternatives(run.evaluate(target.value.value)):

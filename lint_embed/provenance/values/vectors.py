@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Filler(Value):
-    """An array of constants or random numbers: it carries no space."""
+    """An array of constants or random numbers: it carries no space.
+
+    ``axes``: how many it has, None when that is not known.
+    """
+
+    axes: int | None = field(default=None, compare=False)
 
 
 FILLER = Filler()
