@@ -295,6 +295,9 @@ call = "lib.Cursor().executemany"
 statement = ["sql", 0]
 parameters = ["rows", 1]
 each = true
+[[fetched]]
+call = "array.fetchall"
+gives = "rows"
 [[setting]]
 name = "lib.Settings.model"
 is = "lib.Model"

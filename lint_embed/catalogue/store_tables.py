@@ -158,11 +158,13 @@ STORE_TABLES: Mapping[str, Table] = {
             "statement": argument,
             "parameters": argument,
             "each": boolean,
+            "gives": choice("rows", "row", "value"),
             "file": argument,
             "reader": dotted,
         },
         ("call", "statement"),
         needs("file", "reader"),
     ),
+    "fetched": table({"call": _calls, "gives": choice("rows", "row", "value")}, ("call", "gives")),
     "setting": table({"name": path, "is": path}, ("name", "is")),
 }

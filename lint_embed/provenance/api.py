@@ -100,7 +100,12 @@ def item(run: Interpreter, value: Value, key: Value | None) -> Value:
             if isinstance(root, Store) and piece == "[]" and isinstance(key, Const):
                 owner = replace(root, vector=str(key.value))
             if isinstance(root, Api):
-                return arrive(run, Api(edges[piece], root.owner, root.calls))
+                holder = root.owner
+                if isinstance(holder, Store) and "read" in edges[piece].facts:
+                    # The field of a record is one of its vectors, or none.
+                    if isinstance(key, Const) and isinstance(key.value, str):
+                        holder = replace(holder, vector=key.value)
+                return arrive(run, Api(edges[piece], holder, root.calls))
             return arrive(run, Api(edges[piece], owner))
     return UNKNOWN
 

@@ -200,12 +200,20 @@ def lookup(run: Interpreter, value: Value, key: Value) -> Value:
         return unite(lookup(run, part, key) for part in value.values)
     if isinstance(value, Dict):
         return _lookup_key(run, value, key)
+    if isinstance(value, Tuple) and value.names and isinstance(key, Const):
+        if isinstance(key.value, str):
+            return named_item(value, key.value)
     items = items_of(run, value)
     if items is not None:
         if isinstance(key, Const) and isinstance(key.value, int) and not key.weak:
             return item_at(items, int(key.value))
         return unite((*items.known, *items.rest)) if items.known or items.rest else UNKNOWN
     return UNKNOWN
+
+
+def named_item(row: Tuple, name: str) -> Value:
+    """A column of a row, by its name."""
+    return row.items[row.names.index(name)] if name in row.names else UNKNOWN
 
 
 def _lookup_key(run: Interpreter, value: Dict, key: Value) -> Value:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lint_embed.provenance import applying, builtins, containers, functions, several, sql, targets
+from lint_embed.provenance import (
+    applying,
+    builtins,
+    containers,
+    functions,
+    selecting,
+    several,
+    sql,
+    targets,
+)
 from lint_embed.provenance.comprehensions import comprehension, dict_comprehension
 from lint_embed.provenance.literals import (
     concatenated,
@@ -110,7 +119,7 @@ def call_attribute(
 
 
 def _unknown_method(
-    run: Interpreter, receiver: Value, name: str, args: Args, node: cst.CSTNode
+    run: Interpreter, receiver: Value, name: str, args: Args, node: cst.Call
 ) -> Value:
     """A method of something unknown: it may still call back with each of its elements.
 
@@ -118,7 +127,12 @@ def _unknown_method(
     """
     entry = run.catalogue.array.edges.get(name)
     if entry is not None and (statement := entry.facts.get("sql")) is not None:
-        sql.execute(run, Api(entry), statement, args.shifted(receiver), node)
+        rows = sql.execute(run, Api(entry), statement, args.shifted(receiver), node)
+        if rows is not None:
+            selecting.keep(run, _receiver(node), rows)
+            return selecting.fetched(run, rows, statement)
+    if entry is not None and (fetched := entry.facts.get("fetched")) is not None:
+        return selecting.fetched(run, selecting.kept(run, _receiver(node)), fetched)
     if entry is not None and (found := entry.facts.get("apply")) is not None:
         function = args.shifted(receiver).find(found.get("function", [1]))
         if function is not None and applying.is_callable(function):
@@ -130,6 +144,10 @@ def _unknown_method(
                 run.call(part, Args(open=True), node)
                 run.frame.loops -= 1
     return UNKNOWN
+
+
+def _receiver(node: cst.Call) -> cst.BaseExpression:
+    return node.func.value if isinstance(node.func, cst.Attribute) else node.func
 
 
 def arguments(run: Interpreter, nodes: Sequence[cst.Arg]) -> Args:

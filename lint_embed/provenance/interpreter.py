@@ -123,6 +123,7 @@ class Interpreter:
         self.trainings: dict[object, Site] = {}
         self.trained: dict[frozenset[object], set[Path]] = {}
         self.rows: dict[Identity, filters.Rows] = {}
+        self.selects = False
         self.observer: dict[int, Value] | None = None
         self.roots: Callable[[Path], Roots] | None = None
         self.leads: Callable[[Path], Roots] | None = None

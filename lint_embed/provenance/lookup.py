@@ -150,6 +150,8 @@ def _container_attribute(run: Interpreter, value: Value, name: str) -> Value:
         if node is not None and ON_FRAMES & node.facts.keys():
             return Api(node, value)
         return Method(value, name)
+    if isinstance(value, Tuple) and name in value.names:
+        return containers.named_item(value, name)
     if isinstance(value, (List, Tuple, Each)):
         node = run.catalogue.array.edges.get(name)
         if node is not None and (isinstance(value, Each) or "apply" in node.facts):

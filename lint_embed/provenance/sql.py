@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import api, containers, filters, store_contents, stores, texts
+from lint_embed.provenance import api, containers, filters, selecting, store_contents, stores, texts
 from lint_embed.provenance.grouping import groups_of
 from lint_embed.provenance.values.base import UNKNOWN, Value
 from lint_embed.provenance.values.callables import Args
@@ -127,7 +127,21 @@ def execute(
                 found = UNKNOWN  # rows of several models, each known by its name
             labels = _labels(run, text, row, Tuple(inside), use.column)
             store_contents.put(run, store, found, node, labels=[labels])
-    return None
+    return _selected(run, text, node)
+
+
+def _selected(run: Interpreter, text: str, node: cst.CSTNode) -> Value | None:
+    """What a SELECT gives; None for other statements."""
+    columns = selecting.columns_of(text)
+    if columns is None:
+        return UNKNOWN if _FROM.search(text) is not None else None
+    table = _FROM.search(text)
+    if table is None or _UNNAMED.search(text):
+        return UNKNOWN
+    store = _store(run, _bare(table[1]), None, node)
+    if selecting.tells(run, columns, store):
+        filters.ask(run, store.identity, _filtered(text), run.site(node))
+    return selecting.rows_of(run, columns, store)
 
 
 def _labels(

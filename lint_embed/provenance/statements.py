@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lint_embed.provenance import containers, instances, targets
+from lint_embed.provenance import containers, instances, selecting, targets
 from lint_embed.provenance.narrowing import asked, narrow, truth
 from lint_embed.provenance.simple_statements import SIMPLE
 from lint_embed.provenance.state import Layer, Loop, Ways
@@ -164,6 +164,8 @@ def match_statement(run: Interpreter, node: cst.Match) -> bool:
 
 def for_statement(run: Interpreter, node: cst.For) -> bool:
     iterable = run.evaluate(node.iter)
+    if iterable is UNKNOWN and run.selects:
+        iterable = selecting.kept(run, node.iter)  # for row in cursor
     if (items := containers.short_items(run, iterable)) is not None:
         copies = run.copies
         run.copies *= max(1, len(items))

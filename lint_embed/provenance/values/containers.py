@@ -19,9 +19,13 @@ MAX_SIZE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Tuple(Value):
-    """A tuple with known items; ``size`` counts all that nests in it, up to a bound."""
+    """A tuple with known items; ``size`` counts all that nests in it, up to a bound.
+
+    ``names``: what its items are called as well, in a row of a table.
+    """
 
     items: tuple[Value, ...]
+    names: tuple[str, ...] = field(default=(), compare=False)
     size: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
