@@ -101,7 +101,7 @@ def item(run: Interpreter, value: Value, key: Value | None) -> Value:
                 owner = replace(root, vector=str(key.value))
             if isinstance(root, Api):
                 holder = root.owner
-                if isinstance(holder, Store) and "read" in edges[piece].facts:
+                if isinstance(holder, Store) and piece == "[]" and "read" in edges[piece].facts:
                     # The field of a record is one of its vectors, or none.
                     if isinstance(key, Const) and isinstance(key.value, str):
                         holder = replace(holder, vector=key.value)
