@@ -181,7 +181,7 @@ def encoder(run: Interpreter, entry: Entry, calls: Captured, path: str = "") -> 
         if isinstance(model, Encoder):
             results.append(replace(model, interface=interface or model.interface))
             continue
-        if entry.get("identity") == "wraps":
+        if entry.get("identity") == "wraps" and not (entry.get("hub") and _is_name(model)):
             # What gives these vectors, where the program says what becomes of an input.
             if isinstance(model, Embedding) and not model.tokens:
                 results.append(Encoder(model.space, interface, token))
@@ -200,6 +200,10 @@ def encoder(run: Interpreter, entry: Entry, calls: Captured, path: str = "") -> 
             run.heap.set((token, "version"), Const(saved.space.version or ORIGINAL))
     run.heap.set((token, "version"), Const(ORIGINAL))
     return unite(results)
+
+
+def _is_name(value: Value) -> bool:
+    return isinstance(value, Const) and isinstance(value.value, str)
 
 
 def annotated(run: Interpreter, value: Api, site: Site) -> Value:

@@ -183,7 +183,7 @@ def _paths(entries: Iterable[dict[str, str]]) -> Iterator[str]:
 
 def _is_derived(entry: dict[str, object]) -> bool:
     """Whether an entry only passes on another encoder, or is an interface."""
-    return entry.get("identity") in ("wraps", "unknown")
+    return entry.get("identity") in ("wraps", "unknown") and "hub" not in entry
 
 
 def _keeps(entry: Table, data: Table, tables: Sequence[Table]) -> bool:
