@@ -160,7 +160,9 @@ INTERFACE: Mapping[str, Table] = {
         },
         ("call", "argument", "values", "interface"),
     ),
-    "behind": table({"call": relative_paths, "of": argument}, ("call",)),
+    "behind": table(
+        {"call": relative_paths, "of": argument, "interface": listing(text)}, ("call",)
+    ),
     "compare": table(
         {"call": relative_paths, "own": boolean, **_COMPARE}, ("call", "between"), compared
     ),
@@ -212,7 +214,7 @@ TABLES: Mapping[str, Table] = {
     "loss": table({"call": paths}, ("call",)),
     "itself": table({"call": paths}, ("call",)),
     "weights": table({"call": paths, "of": argument, "makes": boolean}, ("call",)),
-    "chain": table({"call": paths, "of": argument}, ("call",)),
+    "chain": table({"call": paths, "of": argument, "interface": text}, ("call",)),
     "transparent": table({"call": paths, "property": boolean}, ("call",)),
     "partial": table({"call": paths, "as": choice("item", "attribute")}, ("call",)),
     "combine": table(

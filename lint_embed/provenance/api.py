@@ -296,6 +296,9 @@ def space_of(run: Interpreter, owner: Encoder) -> Space:
     known = version.value if isinstance(version, Const) else None
     if run.heap.get((owner.token, "replaced")) is not None:
         return replace(owner.space, model=owner.token, resolved=False, version=None)
+    held = run.heap.get((owner.token, heads.HOLDS))
+    if isinstance(held, Encoder) and held.token != owner.token:
+        return space_of(run, held)
     return owner.space if owner.space.version == known else replace(owner.space, version=known)
 
 

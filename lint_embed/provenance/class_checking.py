@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MAX_METHODS = 400
 SPECIAL = frozenset(
-    {"weights", "version", "replaced", "headless", "factory", "parts", "same", "rows"}
+    {"weights", "version", "replaced", "headless", "holds", "factory", "parts", "same", "rows"}
 )
 """What the heap keeps of an object beside its attributes."""
 

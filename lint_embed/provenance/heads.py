@@ -16,7 +16,7 @@ from lint_embed.provenance.values.callables import Args
 from lint_embed.provenance.values.constants import Const
 from lint_embed.provenance.values.containers import List, Tuple
 from lint_embed.provenance.values.imports import Api
-from lint_embed.provenance.values.vectors import Embedding, Encoder
+from lint_embed.provenance.values.vectors import Embedding, Encoder, Space
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 HEADLESS = "headless"
 """Where an encoder's object keeps the interface that it has without its head."""
+
+
+HOLDS = "holds"
+"""Where a network that was made without layers keeps the encoder that was added to it."""
 
 
 def set_head(run: Interpreter, holder: Value, piece: str, value: Value, node: cst.CSTNode) -> bool:
@@ -80,7 +84,8 @@ def chain(
     """``Sequential(encoder, pooling)``: the encoder, where the layers behind it change nothing.
 
     Layers before it belong to its input. A second encoder, or a layer with weights behind the
-    first, makes something of its own, which is unknown. None where all layers change nothing.
+    first, makes something of its own, which is unknown. None where all layers change nothing. To
+    one without layers they may be added later.
     """
     if args.open:
         return UNKNOWN
@@ -93,6 +98,9 @@ def chain(
         if items is None or items.rest:
             return UNKNOWN
         layers = items.known
+    if not layers and (interface := run.catalogue.interface(entry.get("interface"))) is not None:
+        token = run.token(node)
+        return Encoder(Space(token, resolved=False), interface, token)
     if all(_keeps(layer) for layer in layers):
         return None
     first = next((place for place, one in enumerate(layers) if isinstance(one, Encoder)), None)
@@ -110,10 +118,17 @@ def _keeps(layer: Value) -> bool:
 
 
 def add_behind(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
-    """``model.add(layer)``: one with weights makes the network another one."""
-    layer = args.find(entry.get("of", (0,)))
-    if isinstance(value.owner, Encoder) and (
-        layer is None or not _lets_pass(run, value.owner, layer, node)
-    ):
-        run.heap.set((value.owner.token, "replaced"), Const(True))
+    """``model.add(layer)``: one with weights makes the network another one.
+
+    The first encoder that is added to one without layers is what it gives the vectors of.
+    """
+    layer, owner = args.find(entry.get("of", (0,))), value.owner
+    if not isinstance(owner, Encoder):
+        return Const(None)
+    is_empty = owner.space.model == owner.token and run.heap.get((owner.token, HOLDS)) is None
+    if is_empty and isinstance(layer, Encoder):
+        run.heap.set((owner.token, HOLDS), layer)
+        run.heap.set((owner.token, HEADLESS), Const(tuple(entry.get("interface", ()))))
+    elif not is_empty and (layer is None or not _lets_pass(run, owner, layer, node)):
+        run.heap.set((owner.token, "replaced"), Const(True))
     return Const(None)
