@@ -122,22 +122,30 @@ def brought(run: Interpreter, args: Args, spec: Any, names: Any) -> list[Brought
     """
     found: list[Brought] = []
     for place in specs_of(spec):
-        outer = find(args, place)
-        if "*" in place:
-            found.extend(Brought(value, key) for key, value in args.keywords)
-        if outer is None or outer == Const(None):
-            continue
         paths = [str(part) for part in place if _is_path(part) and part != "*"]
-        beside, apart = _names_of(run, args, names, outer)
-        here = [] if paths else [Brought(outer)]
-        for path in paths:
-            here += _beside(run, outer, path, beside) if beside else _at(run, outer, path)
-        if not beside and apart is not None:
-            here = [
-                replace(one, name=one.name or apart.name, certain=apart.certain) for one in here
-            ]
-        found += here
+        outers = [value for value in (find(args, place),) if value not in (None, Const(None))]
+        if "*" in place and paths:
+            outers += [value for _, value in args.keywords]
+        elif "*" in place:
+            found.extend(Brought(value, key) for key, value in args.keywords)
+        for outer in outers:
+            found += _brought_in(run, args, names, outer, paths)
     return found
+
+
+def _brought_in(
+    run: Interpreter, args: Args, names: Any, outer: Value | None, paths: list[str]
+) -> list[Brought]:
+    """The values at the paths inside of one argument."""
+    if outer is None:
+        return []
+    beside, apart = _names_of(run, args, names, outer)
+    here = [] if paths else [Brought(outer)]
+    for path in paths:
+        here += _beside(run, outer, path, beside) if beside else _at(run, outer, path)
+    if beside or apart is None:
+        return here
+    return [replace(one, name=one.name or apart.name, certain=apart.certain) for one in here]
 
 
 def _at(run: Interpreter, outer: Value, path: str) -> list[Brought]:
@@ -152,8 +160,9 @@ def _names_of(
     apart = None
     for place in specs_of(names):
         given = find(args, place)
-        paths = [str(part) for part in place if _is_path(part)]
-        if given is outer:
+        paths = [str(part) for part in place if _is_path(part) and part != "*"]
+        anywhere = "*" in place and any(value is outer for _, value in args.keywords)
+        if given is outer or anywhere:
             beside += paths
         elif given is not None and given != Const(None) and not paths and apart is None:
             apart = _named([given])
