@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lint_embed.provenance.values.base import Value
 from lint_embed.provenance.values.callables import Class
 from lint_embed.provenance.values.constants import OnEachWay
+from lint_embed.provenance.values.containers import Emptied
 from lint_embed.provenance.values.joining import unite
 
 if TYPE_CHECKING:
@@ -141,6 +142,8 @@ class Layers:
             if key not in behind and len(versions) < len(layers):
                 versions.append(self._now.get(key))
             kept = [version for version in versions if version is not None]
+            if len(layers) > sum(key in layer for layer in layers):
+                kept = _as_emptied(kept, self.get(key))
             if type(kept[0]) is OnEachWay and len(kept) < len(layers) and self.get(key) is None:
                 continue
             self.set(key, merge(kept))
@@ -152,7 +155,7 @@ class Layers:
             if beside is None:
                 if type(value) is OnEachWay:
                     continue
-            elif beside is not value:
+            elif beside is not value and (key in other or type(value) is not Emptied):
                 value = merge([value, beside])
             self.set(key, value)
         for key, value in other.items():
@@ -161,9 +164,16 @@ class Layers:
                 if beside is None:
                     if type(value) is OnEachWay:
                         continue
-                elif beside is not value:
+                elif beside is not value and type(value) is not Emptied:
                     value = merge([beside, value])
                 self.set(key, value)
+
+
+def _as_emptied(versions: list[object], before: object) -> list[object]:
+    """What ways left, without what was there before where one of them has emptied it."""
+    if type(before) is Emptied or not any(type(version) is Emptied for version in versions):
+        return versions
+    return [version for version in versions if version is not before]
 
 
 def merge(versions: list[object]) -> object:

@@ -19,7 +19,7 @@ from lint_embed.provenance.meetings import Clash, Group, first_clash
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Site, Trail, Value
 from lint_embed.provenance.values.callables import Args
 from lint_embed.provenance.values.constants import Const, OnEachWay
-from lint_embed.provenance.values.containers import Dict, Items
+from lint_embed.provenance.values.containers import Dict, Emptied, Items
 from lint_embed.provenance.values.identities import Identity, Piece
 from lint_embed.provenance.values.imports import Api
 from lint_embed.provenance.values.joining import unite
@@ -266,11 +266,12 @@ def make_empty(run: Interpreter, store: Store, created: bool = False) -> None:
     where it may have been there already, full; what is deleted before it is filled mostly is
     if it was there.
     """
-    run.heap.set(cell(run, store), Items())
+    nothing = Items() if created else Emptied()
+    run.heap.set(cell(run, store), nothing)
     here = _flow_of(run, store)
     for place in cells_near(run, store.identity, held=True):
         if place[3] == here:
-            run.heap.set(place, Items())
+            run.heap.set(place, nothing)
     mark = OnEachWay(True) if created else Const(True)
     run.heap.set(("emptied", store.identity, flow(run)), mark)
     if store.identity.pieces:

@@ -59,6 +59,11 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True)
+class Emptied(Items):
+    """What is left of what was emptied, also after a way on which it was not there to empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class Keys:
     """What a dict holds: values by constant key, then any number of each of ``rest``."""
 
