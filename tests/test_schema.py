@@ -298,6 +298,12 @@ each = true
 [[fetched]]
 call = "array.fetchall"
 gives = "rows"
+[[remove]]
+call = ["lib.remove"]
+path = ["path", 0]
+[[database]]
+call = "lib.connect"
+path = ["file", 0]
 [[setting]]
 name = "lib.Settings.model"
 is = "lib.Model"

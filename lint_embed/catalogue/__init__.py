@@ -23,7 +23,7 @@ OWN = "this project"
 
 QUIET = frozenset(
     {"fold", "transparent", "partial", "option", "options", "object", "apply", "record", "field",
-     "trainable", "frame", "constants", "combine", "itself", "state"}
+     "trainable", "frame", "constants", "combine", "itself", "state", "remove", "database"}
 )  # fmt: skip
 """Facts that say nothing of vectors by themselves."""
 

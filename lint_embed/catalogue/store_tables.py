@@ -166,5 +166,7 @@ STORE_TABLES: Mapping[str, Table] = {
         needs("file", "reader"),
     ),
     "fetched": table({"call": _calls, "gives": choice("rows", "row", "value")}, ("call", "gives")),
+    "remove": table({"call": _calls, "path": argument}, ("call", "path")),
+    "database": table({"call": _calls, "path": argument}, ("call", "path")),
     "setting": table({"name": path, "is": path}, ("name", "is")),
 }

@@ -162,7 +162,7 @@ STRING_METHODS = frozenset(
      "title", "format", "startswith", "endswith", "join", "split", "rsplit", "partition",
      "rpartition", "casefold", "as_posix", "resolve",
      "absolute", "expanduser", "open", "read", "read_bytes", "read_text", "write", "write_bytes",
-     "write_text"}
+     "write_text", "unlink", "rmdir"}
 )  # fmt: skip
 READING = frozenset({"open", "read", "read_bytes", "read_text"})
 """Methods of a path that give the file, or what is in it."""
@@ -178,6 +178,9 @@ LINES = frozenset({"readlines", "split", "splitlines"})
 
 WRITING = frozenset({"write", "write_bytes", "write_text"})
 """Methods of a path, or of the file that stands for it, that write what they are given."""
+
+REMOVING = frozenset({"unlink", "rmdir"})
+"""Methods of a path that delete what is there."""
 
 KEEPING = frozenset({"strip", "lstrip", "rstrip", "lower"})
 """Methods that leave a text what it is for our purposes: its name."""

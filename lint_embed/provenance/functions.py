@@ -22,6 +22,7 @@ from lint_embed.provenance import (
     files,
     instances,
     options,
+    removal,
     summaries,
     targets,
     texts,
@@ -165,6 +166,9 @@ def call(run: Interpreter, function: Value, args: Args, node: cst.CSTNode) -> Va
 
 def _call_method(run: Interpreter, method: Method, args: Args, node: cst.CSTNode) -> Value:
     receiver = method.receiver
+    if method.name in constants.REMOVING:
+        removal.removed(run, receiver)
+        return Const(None)
     if isinstance(receiver, Const):
         if method.name == "join" and args.positional:
             items = containers.items_of(run, args.positional[0])

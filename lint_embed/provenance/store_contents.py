@@ -7,8 +7,9 @@ Any other store is its object.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from lint_embed.catalogue import Entry
@@ -23,7 +24,7 @@ from lint_embed.provenance.values.containers import Dict, Emptied, Items
 from lint_embed.provenance.values.identities import Identity, Piece
 from lint_embed.provenance.values.imports import Api
 from lint_embed.provenance.values.joining import unite
-from lint_embed.provenance.values.stores import Store
+from lint_embed.provenance.values.stores import EMPTIED, Store
 from lint_embed.provenance.values.vectors import Embedding
 
 if TYPE_CHECKING:
@@ -208,10 +209,43 @@ def _outlives(run: Interpreter, store: Store) -> bool:
 
 
 def _is_fresh(run: Interpreter, store: Store) -> bool:
-    """Whether this flow has emptied the store, or the client that it stands on."""
-    client = replace(store.identity, pieces=store.identity.pieces[:1])
-    places = [("emptied", identity, flow(run)) for identity in (store.identity, client)]
-    return any(run.heap.get(place) is not None for place in places)
+    """Whether this flow has emptied the store, a client that it stands on, or its place."""
+    here, pieces = flow(run), store.identity.pieces
+    clients = (part for count in range(len(pieces) + 1) for part in combinations(pieces, count))
+    emptied = any(
+        run.heap.get((EMPTIED, replace(store.identity, pieces=part), here)) is not None
+        for part in clients
+    )
+    return emptied or is_cleared(run, store.identity["location"])
+
+
+def clear(run: Interpreter, path: str) -> None:
+    """A file or folder is deleted here, and the stores that are kept there with it."""
+    here = flow(run)
+    run.heap.set((EMPTIED, path, here), Const(True))
+    for (_, of, piece), cells in run.cells.items():
+        if of is None and piece is not None and is_within(piece, path):
+            for place in cells:
+                if place[3] == here:
+                    run.heap.set(place, Emptied())
+    for (flow_of, piece), fills in run.fills.items():
+        if flow_of == here and is_within(piece, path):
+            _forget(run, fills)
+
+
+def is_cleared(run: Interpreter, place: object) -> bool:
+    """Whether this flow has deleted a file or folder, or one that it is in."""
+    if not isinstance(place, str):
+        return False
+    here, parts = flow(run), place.split("/")
+    around = ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
+    return any(run.heap.get((EMPTIED, path, here)) is not None for path in around)
+
+
+def is_within(piece: Piece, path: str) -> bool:
+    """Whether a piece of a key is the place, or one in the folder."""
+    name, value = piece
+    return name == "location" and isinstance(value, str) and f"{value}/".startswith(f"{path}/")
 
 
 def _filled(run: Interpreter, part: Embedding, node: cst.CSTNode) -> Embedding:
@@ -273,18 +307,27 @@ def make_empty(run: Interpreter, store: Store, created: bool = False) -> None:
         if place[3] == here:
             run.heap.set(place, nothing)
     mark = OnEachWay(True) if created else Const(True)
-    run.heap.set(("emptied", store.identity, flow(run)), mark)
-    if store.identity.pieces:
-        _forget_fills(run, store.identity)
+    run.heap.set((EMPTIED, store.identity, flow(run)), mark)
+    if store.identity.pieces or store.identity.shared:
+        _forget(run, _fills_of(run, store.identity))
 
 
-def _forget_fills(run: Interpreter, identity: Identity) -> None:
-    """What this flow had put into a store, and takes out again, others do not find there."""
+def _fills_of(run: Interpreter, identity: Identity) -> list[int]:
+    """Which events are this flow's fills of a store, and of what stands on it as a client."""
     here = flow(run)
-    for index in min((run.fills.get((here, piece), []) for piece in identity.pieces), key=len):
-        each = run.events[index]
-        if each.kind == "fill" and identity.holds(each.key):
-            run.events[index] = replace(each, kind="gone")
+    if identity.pieces:
+        near = min((run.fills.get((here, piece), []) for piece in identity.pieces), key=len)
+    else:
+        mine = (fills for (owner, _), fills in run.fills.items() if owner == here)
+        near = [index for fills in mine for index in fills]
+    return [index for index in near if identity.holds(run.events[index].key)]
+
+
+def _forget(run: Interpreter, fills: Iterable[int]) -> None:
+    """What this flow had put into a store, and takes out again, others do not find there."""
+    for index in fills:
+        if run.events[index].kind == "fill":
+            run.events[index] = replace(run.events[index], kind="gone")
 
 
 def clash_of_events(asked: Event, filled: list[Event], aligned: Any) -> Clash | None:

@@ -19,6 +19,7 @@ from lint_embed.provenance.values.base import STATE, UNKNOWN, Token, Value
 from lint_embed.provenance.values.callables import NO_ARGS, Class, Function, Instance, Partial
 from lint_embed.provenance.values.containers import Dict, Each, List, Tuple
 from lint_embed.provenance.values.joining import alternatives
+from lint_embed.provenance.values.stores import EMPTIED
 from lint_embed.provenance.values.vectors import Embedding, Encoder
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def lasting(run: Interpreter, written: Layer) -> Layer:
     kept = {
         place: value
         for place, value in written.items()
-        if run.heap.get(place) is not None or _is_state(place)
+        if run.heap.get(place) is not None or _is_state(place) or _is_emptied(place)
     }
     if not kept:
         return kept
@@ -176,6 +177,11 @@ def _is_state(place: Hashable) -> bool:
     """Whether a place of the heap belongs to a library's state, which is always there."""
     token = place[0] if isinstance(place, tuple) else None
     return isinstance(token, Token) and isinstance(token.site, tuple) and token.site[0] == STATE
+
+
+def _is_emptied(place: Hashable) -> bool:
+    """Whether a place of the heap tells that a store was emptied, which each call does anew."""
+    return isinstance(place, tuple) and place[0] == EMPTIED
 
 
 def is_fresh(value: Value) -> bool:

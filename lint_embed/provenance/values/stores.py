@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from lint_embed.provenance.values.base import Site
     from lint_embed.provenance.values.identities import Identity
 
+EMPTIED = "emptied"
+"""Under this name the heap keeps which stores, and what places, a flow has emptied."""
+
 
 @dataclass(frozen=True, slots=True)
 class Store(Value):
