@@ -127,6 +127,13 @@ at = "get()[embeddings]"
 rows = "many"
 [[interface.empty]]
 call = "reset"
+[[interface.empty]]
+call = "delete"
+every = ["ids", 0]
+only_if = { argument = ["filter", 1], values = [true, {}, { query = { match_all = {} } }] }
+[[interface.every]]
+at = "get()[ids]"
+unless = ["where", 0]
 [[interface.bind]]
 call = "set_model"
 embedding = ["name", 0]
@@ -298,6 +305,11 @@ each = true
 [[fetched]]
 call = "array.fetchall"
 gives = "rows"
+[[empty]]
+call = "lib.drop"
+engine = "other"
+key = { name = ["name", 0] }
+key_default = { location = "default" }
 [[remove]]
 call = ["lib.remove"]
 path = ["path", 0]

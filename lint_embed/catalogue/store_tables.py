@@ -37,6 +37,14 @@ def _default_encoder(value: object) -> str | None:
     return _named_encoder(value) if isinstance(value, Mapping) else dotted(value)
 
 
+def _written_out(value: object) -> str | None:
+    """A constant, or a table of such."""
+    if not isinstance(value, Mapping):
+        return constant(value)
+    return next(filter(None, map(_written_out, value.values())), None)
+
+
+_CONDITION = record({"argument": argument, "values": listing(_written_out, least=1)})
 _KEY: Mapping[str, Check] = {"key": mapping(places, PIECES)}
 _KEY_DEFAULT: Mapping[str, Check] = {"key_default": mapping(constant, PIECES)}
 _BROUGHT: Mapping[str, Check] = {"vectors": places, "texts": places, "embedding": places}
@@ -103,7 +111,11 @@ STORE_INTERFACE: Mapping[str, Table] = {
         {"call": _methods, **_QUERY}, ("call",), _brings, needs("statement", "parameters")
     ),
     "read": table({"at": _methods, "rows": choice("one", "many", "input"), **_KEY}, ("at",)),
-    "empty": table({"call": _methods, "makes": boolean, **_KEY}, ("call",)),
+    "empty": table(
+        {"call": _methods, "makes": boolean, "every": argument, "only_if": _CONDITION, **_KEY},
+        ("call",),
+    ),
+    "every": table({"at": _methods, "unless": argument}, ("at",)),
     "cover": table({"call": _methods, "beginnings": places, "columns": places}, ("call",)),
     "bind": table(
         {"call": _methods, "embedding": places, "hub": choice(*sorted(HUBS))},
@@ -166,6 +178,7 @@ STORE_TABLES: Mapping[str, Table] = {
         needs("file", "reader"),
     ),
     "fetched": table({"call": _calls, "gives": choice("rows", "row", "value")}, ("call", "gives")),
+    "empty": table({"call": _calls, "engine": text, **_KEY, **_KEY_DEFAULT}, ("call", "key")),
     "remove": table({"call": _calls, "path": argument}, ("call", "path")),
     "database": table({"call": _calls, "path": argument}, ("call", "path")),
     "setting": table({"name": path, "is": path}, ("name", "is")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from lint_embed.provenance.values.base import UNKNOWN, Value
 from lint_embed.provenance.values.callables import Args, Class
 from lint_embed.provenance.values.constants import Const
 from lint_embed.provenance.values.containers import Dict
-from lint_embed.provenance.values.identities import RECORD
+from lint_embed.provenance.values.identities import RECORD, Identity
 from lint_embed.provenance.values.imports import Api
 from lint_embed.provenance.values.stores import Store
 from lint_embed.provenance.values.vectors import Encoder
@@ -225,11 +225,52 @@ def read(run: Interpreter, value: Api, entry: Entry) -> Value:
 def empty(
     run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode
 ) -> Value | None:
-    """Deletes or re-creates a store."""
-    store = _target(run, value, entry, args)
+    """Deletes or re-creates a store, as far as a call does that with its arguments."""
+    store: Store | None = None
+    if isinstance(value.owner, Store) and _means_every(value.owner, entry, args):
+        store = store_contents.settled(run, value.owner)
+    elif _may_empty(run, entry, args):
+        store = _target(run, value, entry, args) if value.owner else _named(run, entry, args)
     if store is not None:
         store_contents.make_empty(run, store, created=bool(entry.get("makes")))
     return None
+
+
+def _named(run: Interpreter, entry: Entry, args: Args) -> Store | None:
+    """The store that the arguments of a call alone lead to."""
+    pieces = keys.pieces_of(run, entry, args, required=True)
+    if not pieces:
+        return None
+    engine = str(entry.get("engine") or entry.library)
+    return Store(Identity(engine).with_pieces(pieces), None, library=engine)
+
+
+def _means_every(store: Store, entry: Entry, args: Args) -> bool:
+    """Whether a call deletes each of the things that a store is asked for without a condition."""
+    found = args.find(entry.get("every", ()))
+    told = found.node.facts.get("every") if isinstance(found, Api) else None
+    if told is None or not isinstance(found, Api) or found.owner != store:
+        return False
+    return found.calls is None or found.calls.args.find(told.get("unless", ())) is None
+
+
+def _may_empty(run: Interpreter, entry: Entry, args: Args) -> bool:
+    """Whether a call empties what its key leads to, where that depends on an argument."""
+    condition = entry.get("only_if")
+    if condition is None:
+        return not entry.get("every") or bool(entry.get("key"))
+    found = args.find(condition["argument"])
+    return any(_is_written(run, found, plain) for plain in condition["values"])
+
+
+def _is_written(run: Interpreter, value: Value | None, plain: object) -> bool:
+    """Whether a value is a constant, or a dict of such."""
+    if not isinstance(plain, Mapping):
+        return isinstance(value, Const) and value.value == plain
+    known = containers.dict_keys(run, value) if isinstance(value, Dict) else None
+    if known is None or known.rest or {name for name, _ in known.known} != set(plain):
+        return False
+    return all(_is_written(run, known.get(name), part) for name, part in plain.items())
 
 
 def merge(
