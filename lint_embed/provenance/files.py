@@ -212,7 +212,7 @@ def _written(run: Interpreter, value: Api, entry: Entry, args: Args) -> Value | 
 def _copy_store(
     run: Interpreter, store: Store, key: tuple[Piece, ...], node: cst.CSTNode
 ) -> Store | None:
-    """A store written to a place is the store that is opened from there."""
+    """A store written to a place is the store that is opened from there, which is replaced."""
     contents = run.heap.get(store_contents.cell(run, store))
     if not isinstance(contents, Items):
         return None
@@ -220,7 +220,7 @@ def _copy_store(
     if target.identity != store.identity:
         run.heap.set(store_contents.cell(run, target), Items())
         for part in contents.rest:
-            store_contents.put(run, target, part, node)
+            store_contents.put(run, target, part, node, anew=True)
     return target
 
 
