@@ -162,7 +162,7 @@ STRING_METHODS = frozenset(
      "title", "format", "startswith", "endswith", "join", "split", "rsplit", "partition",
      "rpartition", "casefold", "as_posix", "resolve",
      "absolute", "expanduser", "open", "read", "read_bytes", "read_text", "write", "write_bytes",
-     "write_text", "unlink", "rmdir"}
+     "write_text", "unlink", "rmdir", "rename"}
 )  # fmt: skip
 READING = frozenset({"open", "read", "read_bytes", "read_text"})
 """Methods of a path that give the file, or what is in it."""
@@ -179,8 +179,8 @@ LINES = frozenset({"readlines", "split", "splitlines"})
 WRITING = frozenset({"write", "write_bytes", "write_text"})
 """Methods of a path, or of the file that stands for it, that write what they are given."""
 
-REMOVING = frozenset({"unlink", "rmdir"})
-"""Methods of a path that delete what is there."""
+REMOVING = frozenset({"unlink", "rmdir", "rename"})
+"""Methods of a path that delete what is there, or move it away."""
 
 KEEPING = frozenset({"strip", "lstrip", "rstrip", "lower"})
 """Methods that leave a text what it is for our purposes: its name."""

@@ -166,7 +166,7 @@ def call(run: Interpreter, function: Value, args: Args, node: cst.CSTNode) -> Va
 
 def _call_method(run: Interpreter, method: Method, args: Args, node: cst.CSTNode) -> Value:
     receiver = method.receiver
-    if method.name in constants.REMOVING:
+    if method.name in constants.REMOVING and isinstance(receiver, (Const, Given)):
         removal.removed(run, receiver)
         return Const(None)
     if isinstance(receiver, Const):

@@ -1,4 +1,4 @@
-"""Files and folders that the program deletes: with them goes what stores keep there."""
+"""Files and folders that are deleted or moved away: with them goes what stores keep there."""
 
 from __future__ import annotations
 
