@@ -124,6 +124,8 @@ def _list(text: str, place: int) -> tuple[list[Any], int]:
 
 def _inline_table(text: str, place: int) -> tuple[dict[str, Any], int]:
     table: dict[str, Any] = {}
+    if text.startswith("}", place):
+        return table, place + 1
     while True:
         key = _INLINE_KEY.match(text, place)
         if key is None:
