@@ -24,9 +24,10 @@ DEFAULT_EXCLUDE = tuple(
 
 #: Tables of the catalogue's schema that a project may fill for its own code.
 CATALOGUE_TABLES = tuple(
-    "alias apply array artefact chain column combine compare constants encoder fetched field fill "
-    "fold frame interface itself load loss object option options partial query record save "
-    "setting sql state store train trainable transparent vectors weights".split()
+    "alias apply array artefact chain column combine compare constants database empty encoder "
+    "fetched field fill fold frame interface itself load loss object option options partial query "
+    "record remove save setting sql state store train trainable transparent vectors "
+    "weights".split()
 )
 
 
