@@ -15,6 +15,7 @@ from lint_embed.provenance.values.callables import Args
 from lint_embed.provenance.values.constants import Const
 from lint_embed.provenance.values.containers import Each, Items, Keys, Tuple
 from lint_embed.provenance.values.joining import alternatives, unite
+from lint_embed.provenance.values.vectors import Encoder
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
@@ -123,7 +124,8 @@ def _items(run: Interpreter, elements: Iterable[cst.BaseElement]) -> Items:
             else:
                 known.append(value)
             continue
-        inner = containers.items_of(run, value) or Items((), (UNKNOWN,))
+        whole = value if isinstance(value, Encoder) else UNKNOWN  # its layers, its parameters
+        inner = containers.items_of(run, value) or Items((), (whole,))
         if rest or inner.rest:
             rest = containers.add_rest(rest, (*inner.known, *inner.rest))
         else:
