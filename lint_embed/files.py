@@ -322,7 +322,7 @@ class Sources:
 def _cells(text: str) -> dict[int | None, list[str]]:
     """The lines of each cell of a notebook (formats 3 and 4), counted from 1."""
     try:
-        notebook = json.loads(text)
+        notebook = json.loads(text, parse_int=float)  # integers may be too long for Python
         cells = notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]
         sources = [cell.get("source", cell.get("input", "")) for cell in cells]
         texts = [source if isinstance(source, str) else "".join(source) for source in sources]

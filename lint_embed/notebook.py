@@ -74,7 +74,8 @@ def _cell(number: int, source: str, line: int) -> Cell:
 
 def _load(text: str) -> dict[str, Any]:
     try:
-        notebook = json.loads(text)
+        # Python reads no integer of thousands of digits; a notebook's numbers tell nothing here.
+        notebook = json.loads(text, parse_int=float)
     except json.JSONDecodeError as error:
         message = f"not a notebook: invalid JSON ({error.msg})"
         raise Unreadable(message, error.lineno, error.colno) from None

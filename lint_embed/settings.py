@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -209,7 +210,7 @@ def load(path: Path) -> dict[str, Any] | None:
     (None when it has none), there or at the top in any other. Raises ConfigError."""
     try:
         document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # ValueError: no TOML, no UTF-8
         reason = error.strerror if isinstance(error, OSError) else error
         raise ConfigError(f"{_shown(path)}: cannot be read: {reason}") from None
     tool = document.get("tool", {})
@@ -280,7 +281,7 @@ class Finder:
 
     def _read_option(self, config: str) -> None:
         path = Path(config)
-        if path.is_file():
+        if os.path.isfile(config):  # Path.is_file raises for what is too long for a name
             if self._fixed is not None and self._fixed.source is None:
                 raise ConfigError(f"--config {config}: a file can't be used with --isolated")
             self._fixed = from_file(path.absolute(), self._fixed or Settings(root=Path.cwd()))
@@ -289,7 +290,7 @@ class Finder:
             raise ConfigError(f"--config {config}: there is no such file")
         try:
             table = tomllib.loads(config)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:
             message = f"neither a file nor key=value in TOML: {error}"
             raise ConfigError(f"--config {config}: {message}") from None
         read_table(table, Settings(), lambda key: f"--config {config}")

@@ -13,7 +13,9 @@ from click.testing import CliRunner, Result
 
 from lint_embed import depth
 from lint_embed.cli import main
+from lint_embed.output import FORMATS
 from lint_embed.provenance.interpreter import Interpreter
+from lint_embed.provenance.modules import Project
 
 # A file that names no library of encoders is never parsed: what is broken must name one.
 HEAD = "from sentence_transformers import SentenceTransformer, util\n"
@@ -156,6 +158,36 @@ def test_a_broken_cell_costs_only_itself(tmp_path: Path) -> None:
     assert broken.startswith("bad.ipynb:cell 2:1:")
     assert "VEC902 syntax error" in broken
     assert found.startswith("bad.ipynb:cell 3:3:1: VEC101")
+
+
+LONG = "9" * 5000
+"""An integer that Python refuses to read."""
+
+
+def test_a_notebook_with_a_long_integer_is_read(tmp_path: Path) -> None:
+    data = notebook(GOOD).replace(b'"metadata": {}', f'"metadata": {{"id": {LONG}}}'.encode(), 1)
+    (line,) = beside_good(tmp_path, "long.ipynb", data)
+    assert line.startswith("long.ipynb:cell 1:4:1: VEC101")
+    full = lint(tmp_path, "long.ipynb", "--isolated", "--output-format", "full").stdout
+    assert "4 | util.cos_sim(a, b)" in full
+
+
+def test_long_integers_around_the_program(tmp_path: Path) -> None:
+    """In the code, in its settings and in what it requires."""
+    lines = (
+        "import chromadb",
+        "import json",
+        "name = json.load(open('s.json'))",
+        f"x = f'{{name}}{{{LONG}}}'",
+        "notes = chromadb.PersistentClient('db').get_collection('notes')",
+        "notes.query(query_texts=['x'])",
+    )
+    (tmp_path / "s.json").write_text(LONG)
+    (tmp_path / "requirements.txt").write_text(f"chromadb>={LONG}\n")
+    (tmp_path / "a.py").write_text("".join(f"{line}\n" for line in lines) + GOOD)
+    (line,) = findings(tmp_path)
+    assert line.startswith("a.py:10:1: VEC101")
+    assert Project(tmp_path, lambda path: None, ()).requires_since("chromadb==1.0.0")
 
 
 def test_a_broken_import_leaves_the_importer_its_findings(tmp_path: Path) -> None:
@@ -339,6 +371,7 @@ CONFIGURATIONS: Mapping[str, tuple[str, str]] = {
         "pyproject.toml:3: unknown rule",
     ),
     "no TOML": (f"{TABLE}select = [\n", "pyproject.toml: cannot be read: "),
+    "a long integer": (f"{TABLE}select = {LONG}\n", "pyproject.toml: cannot be read: "),
     "a broken encoder": (
         f'{TABLE}\n[[tool.lint-embed.encoder]]\nkall = "mine.Model"\n',
         "pyproject.toml:3: ",
@@ -368,6 +401,7 @@ def test_a_broken_configuration(text: str, message: str, tmp_path: Path) -> None
         (["--select", "VEC999"], "--select: unknown rule 'VEC999'"),
         (["--ignore", "cross-space"], "--ignore: unknown rule 'cross-space'"),
         (["--config", "selct=['VEC1']"], "unknown key 'selct'"),
+        (["--config", f"select={LONG}"], "neither a file nor key=value in TOML"),
         (["--config", "missing.toml"], "--config missing.toml: there is no such file"),
         (["--output-format", "xml"], "'xml' is not one of"),
         (["--jobs", "0"], "--jobs"),

@@ -200,7 +200,7 @@ class Project:
         """Whether the requirements only allow a release (``package==1.0.0``) or later."""
         package, _, version = release.partition("==")
         major = int(version.split(".")[0])
-        pattern = rf"{re.escape(package)}(?:\[[^\]]*\])?\s*(?:[>=~]=|===)\s*(\d+)"
+        pattern = rf"{re.escape(package)}(?:\[[^\]]*\])?\s*(?:[>=~]=|===)\s*(\d{{1,9}})"
         found = re.search(pattern, self.requirements())
         return found is not None and int(found[1]) >= major
 
