@@ -92,7 +92,9 @@ def fingerprint(finding: Finding, text: str, occurrence: int) -> str:
     """
     models = "\0".join(space.model for space in finding.spaces)
     parts = (finding.place.path, finding.code, " ".join(text.split()), models, str(occurrence))
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    # A file name may hold bytes that are no text: they come as surrogates.
+    whole = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(whole).hexdigest()[:16]
 
 
 def with_fingerprints(pairs: Iterable[tuple[Finding, str]]) -> list[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -352,6 +353,55 @@ def test_a_file_that_fails_to_open(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Path, "open", fails)
     (line,) = beside_good(tmp_path, "gone.py", GOOD.encode())
     assert line == "gone.py:1:1: VEC902 cannot be read: permission denied"
+
+
+NO_TEXT = b"\xff caf\xe9.py"
+"""A file name that is not UTF-8."""
+
+
+def beside_nameless(root: Path, text: str) -> None:
+    try:
+        (root / os.fsdecode(NO_TEXT)).write_text(text)
+    except OSError:
+        pytest.skip("file names are text here")
+    (root / "good.py").write_text(GOOD)
+
+
+@pytest.mark.parametrize("text", [GOOD, f"{HEAD}x = (1,\n", HEAD], ids=["found", "bad", "nothing"])
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_name_that_is_no_text(name: str, text: str, tmp_path: Path) -> None:
+    beside_nameless(tmp_path, text)
+    result = lint(tmp_path, ".", "--isolated", "-v", "--output-format", name)
+    assert result.exit_code == 1
+    assert "good.py" in result.stdout
+    assert ("\\udcff" in result.stdout or "%FF" in result.stdout or "\ufffd" in result.stdout) == (
+        text != HEAD
+    )
+    if name in ("json", "gitlab", "rdjson", "sarif"):
+        json.loads(result.stdout)
+    if name == "junit":
+        ElementTree.fromstring(result.stdout)
+
+
+def test_a_name_that_is_no_text_everywhere_else(tmp_path: Path) -> None:
+    beside_nameless(tmp_path, GOOD)
+    kept = ["--cache-dir", str(tmp_path / "cache"), "--isolated", "."]
+    with contextlib.chdir(tmp_path):
+        first, again = (CliRunner().invoke(main, kept).stdout for _ in range(2))
+        assert first == again
+        assert len(first.splitlines()) == 2
+        for arguments in (["spaces"], ["spaces", "--output-format", "json"], ["map"]):
+            result = CliRunner().invoke(main, [*arguments, "--isolated"])
+            assert result.exit_code == 0
+            assert "\\udcff" in result.stdout
+        assert CliRunner().invoke(main, ["map", "-o", "map.html"]).exit_code == 0
+        assert CliRunner().invoke(main, ["map", "-o", "map.svg"]).exit_code == 0
+    assert "\\udcff" in lint(tmp_path, "--show-files").stdout
+    recorded = ["--baseline", "old.json", "."]
+    lint(tmp_path, *recorded, "--write-baseline")
+    assert lint(tmp_path, *recorded).exit_code == 0
+    assert "added 2 noqa comments" in lint(tmp_path, ".", "--add-noqa").stderr
+    assert b"# noqa: VEC101" in (tmp_path / os.fsdecode(NO_TEXT)).read_bytes()
 
 
 # configuration ---------------------------------------------------------------------------
