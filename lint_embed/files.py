@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from lint_embed.disk import contents
 from lint_embed.selection import matches
 from lint_embed.settings import ConfigError, Finder, Settings
 
@@ -306,7 +307,7 @@ class Sources:
         file = self._files.get(path)
         if file is not None and file.data is not None:
             return file.data
-        return (file.path if file is not None else Path(path)).read_bytes()
+        return contents(file.path if file is not None else Path(path))
 
     def _read(self, path: str) -> dict[int | None, list[str]]:
         try:

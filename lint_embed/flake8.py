@@ -115,10 +115,11 @@ def _given(workspace: Workspace, file: File) -> bool:
 
 
 def _lies_on_disk(file: File) -> bool:
+    from lint_embed.disk import contents
     from lint_embed.files import decode
 
     try:
-        text = decode(file.path.read_bytes())
+        text = decode(contents(file.path))
         return _is_masked(decode(file.data or b""), text)
     except (OSError, ValueError, SyntaxError):
         return False

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lint_embed.disk import contents
 from lint_embed.findings import Place
 from lint_embed.logical import split_lines, statement_end
 
@@ -163,8 +164,7 @@ def _plain(shown: str, text: str) -> Source:
 
 def _bytes(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read()
+        return contents(path)
     except OSError as error:
         reason = (error.strerror or "the system gave no reason").lower()
         raise Unreadable(f"cannot be read: {reason}") from None

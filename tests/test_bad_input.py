@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import socket
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -353,6 +354,32 @@ def test_a_file_that_fails_to_open(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Path, "open", fails)
     (line,) = beside_good(tmp_path, "gone.py", GOOD.encode())
     assert line == "gone.py:1:1: VEC902 cannot be read: permission denied"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such files")
+@pytest.mark.parametrize("suffix", [".py", ".ipynb"])
+@pytest.mark.parametrize("kind", ["pipe", "device", "socket"])
+def test_what_is_no_regular_file_is_not_read(kind: str, suffix: str, tmp_path: Path) -> None:
+    """Neither as what a file imports, nor as context, nor by name."""
+    odd = tmp_path / f"odd{suffix}"
+    if kind == "pipe":
+        os.mkfifo(odd)
+    elif kind == "device":
+        odd.symlink_to("/dev/zero")
+    else:
+        with contextlib.chdir(tmp_path), socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(odd.name)
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "requirements.txt").symlink_to(odd)
+    stored = 'import numpy as np\nnp.save("v.npy", a)\n'
+    (tmp_path / "good.py").write_text(f"from odd import *\nimport odd\nodd.run()\n{GOOD}{stored}")
+    for path in (".", "good.py"):
+        (line,) = findings(tmp_path, path)
+        assert line.startswith("good.py:7:1: VEC101")
+    for name in FORMATS:
+        result = lint(tmp_path, odd.name, "--output-format", name)
+        assert "cannot be read: not a regular file" in result.stdout
+        assert result.exit_code == 1
 
 
 NO_TEXT = b"\xff caf\xe9.py"

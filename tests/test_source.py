@@ -108,13 +108,16 @@ def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
         read(tmp_path, "dir")
 
 
-def test_file_without_permission(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "secret.py"
+    path.write_text("")
+
     def refuse(*_: object) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(Unreadable, match=r"^cannot be read: permission denied$"):
-        read(Path("secret.py"), "secret.py")
+        read(path, "secret.py")
 
 
 def test_reads_from_disk(tmp_path: Path) -> None:

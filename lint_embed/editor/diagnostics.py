@@ -126,9 +126,10 @@ def location(place: Place, located: Located, documents: Documents) -> types.Loca
 
 def disk_table(path: Path, documents: Documents) -> LineTable:
     """The lines of a file that is not open; none when it can't be read."""
+    from lint_embed.disk import contents
     from lint_embed.files import decode
 
     try:
-        return LineTable(decode(path.read_bytes()), documents.width)
+        return LineTable(decode(contents(path)), documents.width)
     except (OSError, SyntaxError, UnicodeDecodeError):
         return LineTable("", documents.width)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lint_embed.configuration import Configurations
+from lint_embed.disk import contents
 from lint_embed.provenance.state import Frame
 
 if TYPE_CHECKING:
@@ -306,7 +307,7 @@ def _requirements_of(root: Path | None) -> str:
     texts = []
     for path in _requirement_files(root) if root is not None else ():
         try:
-            texts.append(path.read_text("utf-8", errors="replace"))
+            texts.append(contents(path).decode("utf-8", "replace"))
         except OSError:
             continue
     return "\n".join(texts)

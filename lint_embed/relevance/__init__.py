@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lint_embed.disk import contents
 from lint_embed.relevance import imports, outline
 from lint_embed.relevance.digest import digests
 from lint_embed.relevance.facts import Bound, File, Roots, Scan
@@ -281,6 +282,6 @@ def _is_code(path: Path) -> bool:
 def file_text(path: Path) -> str | None:
     """A file's text as it stands on the disk, or None."""
     try:
-        return path.read_text("utf-8", errors="replace")
+        return plain_lines(contents(path).decode("utf-8", "replace"))
     except OSError:
         return None

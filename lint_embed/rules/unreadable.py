@@ -1,9 +1,9 @@
 """A file could not be read or parsed.
 
 ## What it does
-Reports files that cannot be read or decoded, notebooks that are broken, files in which
-embeddings play a part and that cannot be parsed, and files whose analysis exceeded its
-bound. All other files are still linted.
+Reports files that cannot be read or decoded (pipes, devices and sockets are never read),
+notebooks that are broken, files in which embeddings play a part and that cannot be parsed,
+and files whose analysis exceeded its bound. All other files are still linted.
 
 ## Why is this bad
 Nothing in such a file can be checked.
