@@ -232,6 +232,10 @@ LONG: Mapping[str, tuple[int, Callable[[int], str]]] = {
         ),
     ),
     "a list of numbers": (2000, lambda n: f"w = [{'1, ' * n}]\n"),
+    "a list of different numbers": (
+        1000,
+        lambda n: "w = [" + "".join(f"{i}.5, " for i in range(n)) + "]\n",
+    ),
     "a dict of numbers": (
         1000,
         lambda n: "w = {" + "".join(f"'{i}': {i}, " for i in range(n)) + "}\n",

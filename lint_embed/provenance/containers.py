@@ -66,6 +66,8 @@ def add_rest(rest: tuple[Value, ...], values: Iterable[Value]) -> tuple[Value, .
     for value in values:
         if value not in found:
             found.append(value)
+            if len(found) > MAX_REST:
+                break  # each further value would be compared with all of them
     return tuple(found) if len(found) <= MAX_REST else (UNKNOWN,)
 
 
