@@ -109,7 +109,7 @@ def statement_end(
             depth = max(0, depth - 1)
             stop = _STOP_IN_BRACKETS if depth else _STOP
         elif char in "'\"":
-            position, ended = _string_end(text, at)
+            position, ended = string_end(text, at)
             closed = closed and ended
         elif char == "#":
             position = line_span(text, at)[0]
@@ -129,7 +129,7 @@ def _line_end_length(text: str, position: int) -> int:
     return 1 if text.startswith(("\n", "\r"), position) else 0
 
 
-def _string_end(text: str, start: int, depth: int = 0) -> tuple[int, bool]:
+def string_end(text: str, start: int, depth: int = 0) -> tuple[int, bool]:
     """The offset behind the string whose opening quote is at ``start``, and if it closed."""
     quote = text[start]
     if text.startswith(quote * 3, start):
@@ -168,7 +168,7 @@ def _field_end(text: str, position: int, quote: str, depth: int) -> int | None:
         at, position = found.start(), found.end()
         char = text[at]
         if char in "'\"":
-            position, ended = _string_end(text, at, depth + 1)
+            position, ended = string_end(text, at, depth + 1)
             if not ended:
                 return None
         elif char == "#":

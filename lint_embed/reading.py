@@ -5,10 +5,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lint_embed.adjacent import united
 from lint_embed.context import python_files
 from lint_embed.depth import too_deep, too_deep_at
 from lint_embed.files import show
@@ -100,6 +101,9 @@ class Reader:
 
         from lint_embed.provenance.modules import parse
 
+        if too_deep(source.text) is not None and (flat := united(source.text)) != source.text:
+            written = source.text if source.written is None else source.written
+            source = loaded.source = replace(source, text=flat, written=written)
         if (deep := too_deep(source.text)) is not None:
             loaded.problems.append(too_deep_at(source, deep))
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import os
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from lint_embed import depth
+from lint_embed import adjacent, depth
 from lint_embed.cli import main
 from lint_embed.output import FORMATS
 from lint_embed.provenance.interpreter import Interpreter
@@ -263,7 +264,7 @@ def _chain(count: int) -> Mapping[str, str]:
         "signs": f"x = {'-' * count}1\n",
         "conditions": f"x = {'1 if y else ' * count}1\n",
         "lambdas": f"x = {'lambda: ' * count}1\n",
-        "strings": f"x = ({'c ' * count})\n".replace("c", "'a'"),
+        "strings": f"x = ({'c ' * count})\n".replace("c", "f'{a}'"),
     }
 
 
@@ -279,6 +280,47 @@ def test_a_chain_beyond_the_parser_is_named(kind: str, tmp_path: Path) -> None:
     text = HEAD + _chain(10_000)[kind] + MISTAKE
     (found,) = beside_good(tmp_path, "deep.py", text.encode())
     assert "VEC902 is nested too deeply to be parsed" in found
+
+
+SIDE_BY_SIDE: Mapping[str, str] = {
+    "lines": "x = f(\n" + "    'a'\n" * 10_000 + ", *(@))\n",
+    "lines that end in comments": "x = [\n" + "    'a'  # it's\n" * 10_000 + ", @]\n",
+    "one line": "x = (" + "'a' " * 10_000 + ", @)\n",
+    "one line without brackets": "x = " + "b'a'" * 10_000 + ", @\n",
+    "backslashes": "x = 'a' \\\n" + "r'\\d' \\\n" * 10_000 + "'a', @\n",
+    "strings of two lines": "x = (" + '"""a\nb"""' * 10_000 + ", @)\n",
+    "strings with fields among them": "x = (" + ("'a' " * 50 + "f'{a}'\n") * 200 + ", @)\n",
+}
+
+
+@pytest.mark.parametrize("program", SIDE_BY_SIDE.values(), ids=SIDE_BY_SIDE)
+@pytest.mark.parametrize("suffix", ["py", "ipynb"])
+def test_thousands_of_strings_side_by_side_cost_no_finding(
+    program: str, suffix: str, tmp_path: Path
+) -> None:
+    """Neither on the line where they end, nor behind them; places stay."""
+    *_, loaded, other, meeting = GOOD.splitlines()
+    text = f"{HEAD}{loaded}\n{other}\n{program.replace('@', meeting)}{meeting}\n"
+    data = notebook(text) if suffix == "ipynb" else text.encode()
+    first, second = beside_good(tmp_path, f"deep.{suffix}", data)
+    start = f"deep.{suffix}:{'cell 1:' if suffix == 'ipynb' else ''}"
+    lines = text.splitlines()
+    column = lines[-2].index(meeting) + 1
+    assert first.startswith(f"{start}{len(lines) - 1}:{column}: VEC101")
+    assert second.startswith(f"{start}{len(lines)}:1: VEC101")
+
+
+def test_strings_made_one_say_the_same() -> None:
+    strings = "'''a\n b'''\n'\\0' '1' \"it's\" \\\n  r'\\n' # 'c'\n" + "'d' " * 20
+    program = f"x = ({strings}, y)\nz = 1\n"
+    made = adjacent.united(program)
+    assert made != program
+    assert adjacent.united(made) == made
+    before, after = ast.parse(program), ast.parse(made)
+    assert ast.dump(before) == ast.dump(after)
+    assert [(each.lineno, each.end_lineno, each.end_col_offset) for each in before.body] == [
+        (each.lineno, each.end_lineno, each.end_col_offset) for each in after.body
+    ]
 
 
 def test_a_wide_program_is_not_deep(tmp_path: Path) -> None:
