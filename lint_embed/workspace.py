@@ -27,7 +27,7 @@ from lint_embed.relevance import Relevance
 from lint_embed.results import Report, Result
 from lint_embed.source import Unreadable
 from lint_embed.stages import stage
-from lint_embed.written import is_written
+from lint_embed.written import Written
 
 if TYPE_CHECKING:
     from lint_embed.catalogue import Catalogue
@@ -54,7 +54,7 @@ class Workspace(Reader):
         self._interpreter: Interpreter | None = None
         self._whole: bool | None = None
         self._ledger: Ledger | None = None
-        self._written: dict[str, bool] = {}
+        self._written: Written | None = None
 
     @property
     def interpreter(self) -> Interpreter:
@@ -159,13 +159,11 @@ class Workspace(Reader):
 
     def rewritten(self, names: set[str]) -> set[str]:
         """The configuration files that the project writes: they change with its programs."""
-        unknown = names - self._written.keys()
-        if unknown:
+        if names and self._written is None:
             paths = dict.fromkeys((*self.python_files(), *self.given))
             sources = [self.load(path).source for path in paths]
-            texts = [source.text for source in sources if source is not None]
-            self._written.update({name: is_written(texts, name) for name in unknown})
-        return {name for name in names if self._written[name]}
+            self._written = Written([source.text for source in sources if source is not None])
+        return {name for name in names if self._written is not None and self._written.has(name)}
 
     def walk(self, file: File) -> Loaded:
         """Analyses a file of its own accord, if it matters; does so once."""

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lint_embed import workspace, written
 from lint_embed.configuration import LARGEST, Configurations, files_below
+from lint_embed.engine import check
+from lint_embed.files import File
 from lint_embed.plain_yaml import UNKNOWN, NotPlain, read
-from lint_embed.written import is_written
+from lint_embed.settings import Options, Settings
+from lint_embed.written import Written
 
 PLAIN = """\
 ---
@@ -174,7 +179,7 @@ def test_files_below_a_folder(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_is_written(text: str) -> None:
-    assert is_written(["x = 1", text], "index/meta.json")
+    assert Written(["x = 1", text]).has("index/meta.json")
 
 
 def test_a_file_that_is_written_by_a_name_of_another_file() -> None:
@@ -182,7 +187,7 @@ def test_a_file_that_is_written_by_a_name_of_another_file() -> None:
         'META_PATH = ROOT / "meta.json"',
         "from paths import META_PATH\nMETA_PATH.write_text(x)",
     ]
-    assert is_written(texts, "meta.json")
+    assert Written(texts).has("meta.json")
 
 
 @pytest.mark.parametrize(
@@ -195,4 +200,64 @@ def test_a_file_that_is_written_by_a_name_of_another_file() -> None:
     ],
 )
 def test_a_file_that_is_only_read(text: str) -> None:
-    assert not is_written([text], "meta.json")
+    assert not Written([text]).has("meta.json")
+
+
+def test_programs_are_looked_through_once_for_all_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice as many programs, each with a file of its own, are twice the text to search."""
+    read = 0
+    about, whole_calls = written._Program._about, written._whole_calls
+
+    def counted(self: written._Program, words: Iterable[str]) -> str:
+        nonlocal read
+        found = about(self, words)
+        read += len(found)
+        return found
+
+    def counted_calls(text: str) -> str:
+        nonlocal read
+        read += len(text)
+        return whole_calls(text)
+
+    monkeypatch.setattr(written._Program, "_about", counted)
+    monkeypatch.setattr(written, "_whole_calls", counted_calls)
+
+    def searched(count: int) -> int:
+        nonlocal read
+        read = 0
+        texts = [f'A_{n} = Path("{n}.json")\njson.load(A_{n}.open())\n' for n in range(count)]
+        programs = Written([*texts, "A_7.write_text(x)\n", *["x = 1\n" * 100] * count])
+        assert [name for name in range(count) if programs.has(f"{name}.json")] == [7]
+        return read
+
+    searched(200)
+    assert searched(400) < 2.2 * searched(200)
+
+
+def test_a_run_looks_for_what_is_written_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = 0
+
+    class Counted(Written):
+        def __init__(self, texts: Sequence[str]) -> None:
+            nonlocal made
+            made += 1
+            super().__init__(texts)
+
+    monkeypatch.setattr(workspace, "Written", Counted)
+    program = (
+        "import json\nfrom sentence_transformers import SentenceTransformer, util\n"
+        "name = json.load(open('{}.json'))['model']\n"
+        "other = SentenceTransformer('paraphrase-MiniLM-L6-v2').encode('y')\n"
+        "util.cos_sim(SentenceTransformer(name).encode('x'), other)\n"
+    )
+    settings = Settings(root=tmp_path)
+    files = []
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.json").write_text('{"model": "all-MiniLM-L6-v2"}')
+        (tmp_path / f"{name}.py").write_text(program.format(name))
+        files.append(File(tmp_path / f"{name}.py", f"{name}.py", settings))
+    reports = list(check(files, Options()))
+    assert [[each.code for each in report.findings] for report in reports] == [["VEC101"]] * 3
+    assert made == 1
