@@ -89,7 +89,8 @@ class Request:
         overrides = {n: getattr(self, n) for n in names if getattr(self, n) not in ((), None)}
         if self.certainty is not None:
             overrides["certainty"] = Certainty(self.certainty)
-        return Finder(self.config, overrides, self.isolated)
+        paths = self.paths if not self.stdin else (self.stdin_filename or "-",)
+        return Finder(self.config, overrides, self.isolated, paths)
 
 
 def refuse(request: Request) -> None:

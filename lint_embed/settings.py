@@ -255,8 +255,9 @@ class Finder:
     ``--config``, then the other options of the command line.
 
     ``configs`` are the values of ``--config``: a file, or ``key=value`` in TOML.
-    ``overrides`` maps names of Settings to values that win over any file. Raises
-    ConfigError for either when it can't be used.
+    ``overrides`` maps names of Settings to values that win over any file. Where files are
+    ``isolated`` from their configurations, the folder that all ``paths`` have in common is
+    the root of those outside of any project. Raises ConfigError for what can't be used.
     """
 
     def __init__(
@@ -264,10 +265,12 @@ class Finder:
         configs: Sequence[str] = (),
         overrides: Mapping[str, Any] | None = None,
         isolated: bool = False,
+        paths: Sequence[str] = (),
     ) -> None:
+        self._isolated = isolated
         self._overrides = dict(overrides or {})
         self._inline: dict[str, Any] = {}
-        self._fixed: Settings | None = Settings(root=Path.cwd()) if isolated else None
+        self._fixed: Settings | None = Settings(root=_common(paths)) if isolated else None
         self._by_folder: dict[Path, Settings | ConfigError] = {}
         for config in configs:
             self._read_option(config)
@@ -311,7 +314,7 @@ class Finder:
     def settings(self, folder: Path) -> Settings:
         """The settings of the files in the absolute ``folder``; equal folders of one
         project share one object. Raises ConfigError, the same one each time."""
-        if self._fixed is not None:
+        if self._fixed is not None and not self._isolated:
             return self._fixed
         known = self._by_folder.get(folder)
         if known is None:
@@ -328,6 +331,10 @@ class Finder:
         """The folder's own configuration, else that of the folder above."""
         config = folder / "pyproject.toml"
         has_config = config.is_file()
+        if self._fixed is not None:
+            if has_config or (folder / ".git").exists():
+                return replace(self._fixed, root=folder)
+            return self._fixed if folder.parent == folder else self.settings(folder.parent)
         if has_config and load(config) is not None:
             return self._finish(from_file(config, Settings(root=folder)))
         if folder.parent == folder:
@@ -337,6 +344,15 @@ class Finder:
         if marks_root and above.source is None:
             return replace(above, root=folder)
         return above
+
+
+def _common(paths: Sequence[str]) -> Path:
+    """The folder that paths have in common; the working directory without any."""
+    folders = [path if path.is_dir() else path.parent for path in map(Path, paths)]
+    try:
+        return Path(os.path.commonpath([os.path.abspath(folder) for folder in folders]))
+    except ValueError:  # none, or another drive
+        return Path.cwd()
 
 
 # --- Showing -------------------------------------------------------------------------

@@ -217,6 +217,27 @@ def test_isolated_reads_no_file(tmp_path: Path) -> None:
         Finder([str(config)], isolated=True)
 
 
+def test_isolated_files_have_the_roots_of_their_projects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the working directory, which may hold the projects of others."""
+    monkeypatch.chdir(tmp_path)
+    project(tmp_path / "a" / "one", "[tool.lint-embed]\nselect = ['VEC3']\n")
+    (tmp_path / "a" / "two" / ".git").mkdir(parents=True)
+    (tmp_path / "a" / "loose" / "deep").mkdir(parents=True)
+    (tmp_path / "a" / "loose" / "x.py").write_text("")
+    finder = Finder(isolated=True, paths=["a/one", "a/two/src"])
+    one = finder.settings(tmp_path / "a" / "one" / "src")
+    assert (one.root, one.select, one.source) == (tmp_path / "a" / "one", ("ALL",), None)
+    assert finder.settings(tmp_path / "a" / "one") is one
+    assert finder.settings(tmp_path / "a" / "two" / "src").root == tmp_path / "a" / "two"
+    assert finder.settings(tmp_path / "a" / "loose").root == tmp_path / "a"
+    for paths in (["a/loose"], ["a/loose/x.py"], ["a/loose/x.py", "a/loose/deep"]):
+        folder = tmp_path / "a" / "loose"
+        assert Finder(isolated=True, paths=paths).settings(folder).root == folder
+    assert Finder(isolated=True).settings(tmp_path / "a").root == tmp_path
+
+
 def test_options_win_over_files(tmp_path: Path) -> None:
     project(
         tmp_path,

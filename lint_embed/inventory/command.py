@@ -44,7 +44,7 @@ class Request:
         """Finds settings with this command line on top. Raises ConfigError."""
         names = ("exclude", "extend_exclude", "force_exclude")
         overrides = {n: getattr(self, n) for n in names if getattr(self, n) not in ((), None)}
-        return Finder(self.config, overrides, self.isolated)
+        return Finder(self.config, overrides, self.isolated, self.paths)
 
 
 def spaces(request: Request) -> int:
