@@ -665,3 +665,42 @@ def test_many_files_that_import_one(tmp_path: Path, base: int) -> None:
         assert all(found[name] == [("VEC101", 4)] for name in found if name != "base.py")
         counts.append(done)
     holds(counts[0], counts[1], base)
+
+
+def test_names_taken_by_a_star_are_shared(tmp_path: Path) -> None:
+    """Of many names, a file has those that it speaks of; the others are found through it."""
+    package = "".join(f"def embed{i}(x):\n    return m.encode(x)\n" for i in range(300))
+    users = {
+        f"user{i}.py": "from package import *\nw = other.encode('x')\n"
+        f"util.cos_sim(embed{i}('y'), w)\n"
+        for i in range(20)
+    }
+    through = {
+        "one.py": "from user7 import embed8\nfrom package import util, other\n"
+        "util.cos_sim(embed8('y'), other.encode('x'))\n",
+        "module.py": "import user7\nfrom package import util, other\n"
+        "util.cos_sim(user7.embed9('y'), other.encode('x'))\n",
+        "star.py": "from user7 import *\nutil.cos_sim(embed10('y'), other.encode('x'))\n",
+        "last.py": "from star import embed11\nfrom package import util, other\n"
+        "util.cos_sim(embed11('y'), other.encode('x'))\n",
+        "own.py": "def embed12(x):\n    return None\nfrom user7 import *\n"
+        "util.cos_sim(embed12('y'), other.encode('x'))\ndef embed13(x):\n    return None\n"
+        "util.cos_sim(embed13('y'), other.encode('x'))\n",
+    }
+    files = {"package.py": HEAD + package, **users, **through}
+    lines = {name: text.count("\n") for name, text in files.items()}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    settings = Settings(root=tmp_path)
+    given = [File(tmp_path / name, name, settings) for name in files]
+    workspace = Workspace(settings, given)
+    found = {
+        file.shown: [finding.place.line for finding, _ in workspace.result(file).findings]
+        for file in given
+    }
+    expected = {name: [lines[name]] for name in (*users, *through)}
+    assert found == {**expected, "package.py": [], "own.py": [4]}
+    for file in given[1:]:
+        module = workspace.project.module(file.path)
+        assert module is not None
+        assert len(module.names) < 12

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from lint_embed.provenance.values.joining import unite
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
     from lint_embed.provenance.modules import Module
+
+_WORD = re.compile(r"\w+")
 
 
 def import_statement(run: Interpreter, node: cst.Import) -> None:
@@ -86,8 +89,7 @@ def _import_star(run: Interpreter, dotted: str, level: int) -> None:
     if not run.stays and run.exports is not None:
         written = run.exports(source.path)
         if written is not None:
-            for name in written:
-                targets.set_name(run, name, Imported(source.path, name))
+            _take(run, source.path, written)
             return
     module = run.project.module(source.path) if not run.stays else None
     if module is None:
@@ -95,12 +97,28 @@ def _import_star(run: Interpreter, dotted: str, level: int) -> None:
     run.run_module(module)
     exported = run.member(module, "__all__")
     names = containers.constants_of(run, exported) if exported is not None else None
-    for name in [str(n) for n in names] if names is not None else list(module.names):
+    known = [*module.names, *(name for taken in module.starred.values() for name in taken)]
+    for name in [str(n) for n in names] if names is not None else dict.fromkeys(known):
         if names is None and name.startswith("_"):
             continue
         value = module_member(run, module, name)
         if value is not None:
             targets.set_name(run, name, value)
+
+
+def _take(run: Interpreter, path: Path, names: dict[str, None]) -> None:
+    """Binds those of another file's names that this one has a word for.
+
+    The others are only looked for by who imports them from here: a package may have
+    thousands, and as many files that take them all.
+    """
+    module = run.frame.module
+    words = set(_WORD.findall(module.source.text))
+    for name in names:
+        if name in words:
+            targets.set_name(run, name, Imported(path, name))
+    module.starred.pop(path, None)
+    module.starred[path] = names
 
 
 def resolve(run: Interpreter, value: Value, seen: tuple[Value, ...] = ()) -> Value:
@@ -136,5 +154,8 @@ def module_member(run: Interpreter, module: Module, name: str) -> Value | None:
     """An attribute of a module of the project, or its submodule, or None."""
     if (value := run.member(module, name)) is not None:
         return value
+    for source, names in reversed(module.starred.items()):
+        if name in names:
+            return Imported(source, name)
     path = run.project.within(module.package, [name])
     return ModuleValue(path) if path is not None and path != module.path else None

@@ -128,7 +128,7 @@ class Interpreter:
         self.roots: Callable[[Path], Roots] | None = None
         self.leads: Callable[[Path], Roots] | None = None
         self.awake = True
-        self.exports: Callable[[Path], list[str] | None] | None = None
+        self.exports: Callable[[Path], dict[str, None] | None] | None = None
         self.naming: Naming | None = None
         self.chains: dict[tuple[int, int], int] = {}
         self.idle: dict[cst.CSTNode, bool] = {}

@@ -27,7 +27,8 @@ MODULE_FILES = (".py", ".pyi")
 class Module:
     """One file of the project, parsed: ``state`` is ``new``, ``running`` or ``done``.
 
-    ``declares``: directives may name the spaces of its variables.
+    ``declares``: directives may name the spaces of its variables. ``starred`` has what
+    ``import *`` takes from other files, which all that import from them share.
     """
 
     path: Path
@@ -41,6 +42,7 @@ class Module:
     declared: dict[int, str] | None = None
     declared_on: set[int] = field(default_factory=set)
     names: dict[str, None] = field(default_factory=dict)
+    starred: dict[Path, dict[str, None]] = field(default_factory=dict)
     imports: dict[Path, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

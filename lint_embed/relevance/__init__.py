@@ -68,7 +68,7 @@ class Relevance:
         self.extra = frozenset(extra)
         self._project = project
         self._read = read or file_text
-        self._exports: dict[Path, list[str] | None] = {}
+        self._exports: dict[Path, dict[str, None] | None] = {}
         self._reach = reach if reach is not None else Reach(client_words)
         self._outlines: dict[Path, Outline] = {}
         self._scans = scans
@@ -113,7 +113,7 @@ class Relevance:
         """The outline of a file that was looked at."""
         return self._reach.files[path].outline()
 
-    def exports(self, path: Path) -> list[str] | None:
+    def exports(self, path: Path) -> dict[str, None] | None:
         """The names that ``import *`` takes from a file; None where only a walk can tell."""
         if path not in self._exports:
             self._exports[path] = None  # a circle of such imports
@@ -121,10 +121,12 @@ class Relevance:
                 self._exports[path] = self._exported(path)
         return self._exports[path]
 
-    def _exported(self, path: Path) -> list[str] | None:
+    def _exported(self, path: Path) -> dict[str, None] | None:
         text = self._read(path) if not path.is_dir() else None
-        if text is None or (names := imports.listed(text)) is not None:
-            return None if text is None else names
+        if text is None:
+            return None
+        if (names := imports.listed(text)) is not None:
+            return dict.fromkeys(names)
         if imports.lists(text):
             return None
         self.roots(path)
@@ -135,8 +137,8 @@ class Relevance:
                 more = self.exports(target) if target is not None else None
                 if more is None:
                     return None
-                found.update(dict.fromkeys(more))
-        return list(found)
+                found.update(more)
+        return found
 
     def speaks(self, path: Path) -> bool:
         """Whether a file that was looked at names encoders, if only to pass them on."""
