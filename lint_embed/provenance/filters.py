@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from lint_embed.provenance.values.base import Site, Value
     from lint_embed.provenance.values.identities import Identity
 
+MOST = 20
+"""So many kinds of rows of one model are looked at."""
+
 MISSING = object()
 """The value of a column that a row does not have."""
 
@@ -70,7 +73,8 @@ def put(
     rows = run.rows.setdefault(store, Rows())
     for model in {part.space.model for group in groups for part in group}:
         known = rows.labels.setdefault(model, [])
-        known += [each for each in labels if each not in known]
+        if len(known) < MOST:
+            known += [each for each in labels if each not in known][:MOST]
 
 
 def ask(run: Interpreter, store: Identity, names: Collection[str | None], site: Site) -> None:

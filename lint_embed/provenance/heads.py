@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 HEADLESS = "headless"
 """Where an encoder's object keeps the interface that it has without its head."""
 
-
 HOLDS = "holds"
 """Where a network that was made without layers keeps the encoder that was added to it."""
 
