@@ -216,6 +216,7 @@ class Workspace(Reader):
         """Brings together what different files did to the same stores and files."""
         if self._interpreter is None:
             return
+        from lint_embed.provenance import kept
         from lint_embed.provenance.matching import ROUNDS, match_events, outdated
 
         run = self.interpreter
@@ -225,6 +226,7 @@ class Workspace(Reader):
                 if not loaded.walked and (module := self.project.module(path)) is not None:
                     loaded.walked = True
                     self._analyse(module, Loaded())
+        kept.correct(run)
         for _ in range(ROUNDS):
             for path in (waiting := outdated(run)):
                 module = self.project.module(path)

@@ -14,7 +14,7 @@ from lint_embed.catalogue.hubs import HUBS, canonical, find
 
 __all__ = [
     "HUBS", "aligned", "asymmetric", "borrowed", "canonical", "dimension", "elsewhere",
-    "families", "is_prompt", "opaque", "prompted", "reducible",
+    "families", "is_known", "is_prompt", "opaque", "prompted", "reducible",
     "repository", "symmetric",
 ]  # fmt: skip
 
@@ -52,6 +52,11 @@ def repository(written: str) -> str | None:
         return None
     spelled = written if "/" in written else f"{organisation}/{written}"
     return spelled if spelled.lower() == f"{organisation}/{name}" and ":" not in model else None
+
+
+def is_known(model: str) -> bool:
+    """Whether a canonical id is one that the tables name."""
+    return model in all_facts().known
 
 
 def families(model: str) -> frozenset[str]:

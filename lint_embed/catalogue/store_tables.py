@@ -66,6 +66,7 @@ _QUERY: Mapping[str, Check] = {
     "filter": places,
 }
 _PLACE: Mapping[str, Check] = {"path": argument, **_KEY, **_KEY_DEFAULT}
+_WEIGHTS: Mapping[str, Check] = {"of": argument, "model": argument, "folder": places}
 _STORE: Mapping[str, Check] = {
     "quiet": boolean,
     **_KEY,
@@ -100,8 +101,9 @@ def _placed(entry: Mapping[str, object]) -> tuple[str, str] | None:
 
 
 def _written(entry: Mapping[str, object]) -> tuple[str, str] | None:
-    """A value is written, or the index over a column of the receiver."""
-    return None if entry.keys() & {"value", "column"} else ("value", "is missing")
+    """A value is written, the index over a column of the receiver, or an encoder's weights."""
+    what = {"value", "column", "of", "model"}
+    return None if entry.keys() & what else ("value", "is missing")
 
 
 STORE_INTERFACE: Mapping[str, Table] = {
@@ -134,7 +136,7 @@ STORE_TABLES: Mapping[str, Table] = {
     "query": table({"call": _calls, **_ABOUT, **_QUERY}, ("call",), _is_about, _brings),
     "object": table({"call": _calls, "fields": listing(text), "same": listing(text)}, ("call",)),
     "save": table(
-        {"call": _calls, "value": places, "ending": text, **_COLUMN, **_PLACE},
+        {"call": _calls, "value": places, "ending": text, **_COLUMN, **_WEIGHTS, **_PLACE},
         ("call",),
         _placed,
         _written,

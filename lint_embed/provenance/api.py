@@ -14,6 +14,7 @@ from lint_embed.provenance import (
     embedders,
     heads,
     identity,
+    kept,
     opening,
     stores,
 )
@@ -177,6 +178,7 @@ def encoder(run: Interpreter, entry: Entry, calls: Captured, path: str = "") -> 
     token = run.token(calls.site.node)
     interface = run.catalogue.interface(identity.interface_of(entry, args))
     results: list[Value] = []
+    version: object = ORIGINAL
     for model in identity.models(run, entry, calls, path):
         if isinstance(model, Encoder):
             results.append(replace(model, interface=interface or model.interface))
@@ -189,16 +191,13 @@ def encoder(run: Interpreter, entry: Entry, calls: Captured, path: str = "") -> 
                 results.append(UNKNOWN)
             continue
         space = identity.space_named(run, entry, calls, model, token, path)
-        saved = run.heap.get(("saved", space.model))
-        if isinstance(saved, Encoder):
-            space = replace(saved.space, origin=space.origin, written=space.written)
+        if space.written:
+            space = kept.read(run, space, token)
         results.append(Encoder(space, interface, token))
         if run.ledger is not None:
             run.ledger.made(space)
-        if isinstance(saved, Encoder):
-            # from now on it has a training of its own
-            run.heap.set((token, "version"), Const(saved.space.version or ORIGINAL))
-    run.heap.set((token, "version"), Const(ORIGINAL))
+        version = space.version or ORIGINAL  # from now on it has a training of its own
+    run.heap.set((token, "version"), Const(version))
     return unite(results)
 
 
@@ -350,13 +349,6 @@ def declared(run: Interpreter, value: Value, name: str, node: cst.CSTNode) -> Va
     if isinstance(value, Embedding):
         return replace(value, space=space, trail=Trail(site, "is declared here"))
     return Embedding(space, trail=Trail(site, "is declared here"))
-
-
-def remember(run: Interpreter, owner: Encoder, place: object) -> None:
-    """Notes that an encoder's weights, as they are now, were written to a place."""
-    if isinstance(place, str):
-        identifier = spaces.canonical(place, "local")
-        run.heap.set(("saved", identifier), replace(owner, space=space_of(run, owner)))
 
 
 def train(run: Interpreter, owner: Value, site: Site) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import libcst as cst
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import api, configured, containers, keys, store_contents
+from lint_embed.provenance import configured, containers, kept, keys, store_contents
 from lint_embed.provenance.grouping import groups_of
 from lint_embed.provenance.values.base import UNKNOWN, Site, Value
 from lint_embed.provenance.values.callables import Args
@@ -101,12 +101,9 @@ class Files:
 
 def save(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value | None:
     """Writes vectors, a container of them, a store or an encoder's weights."""
+    if isinstance(value.owner, Encoder) or entry.get("of") or entry.get("model"):
+        return kept.write(run, value, entry, args, node)
     key = _key(run, entry, args)
-    if isinstance(value.owner, Encoder):
-        place = args.find(entry.get("path", [0]))
-        if isinstance(place, Const):
-            api.remember(run, value.owner, place.value)
-        return Const(None)
     if key is None:
         return Const(None)
     key = _ended(key, entry.get("ending", ""))
