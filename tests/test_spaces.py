@@ -216,6 +216,10 @@ SAME: dict[str, list[tuple[str, str | None]]] = {
         ("data/GoogleNews-vectors-negative300.bin.gz", "local"),
     ],
     "fasttext:wiki.de.align": [("vectors/wiki.de.align.vec", "local")],
+    "path:bert_local": [("bert_local", "huggingface"), ("bert_local", "sentence-transformers")],
+    "sentence-transformers/nli-distilroberta-base-v2": [
+        ("nli-distilroberta-base-v2", "sentence-transformers"),
+    ],
     "path:models/x": [
         ("./models/x", "huggingface"),
         ("models/x/", "sentence-transformers"),
@@ -294,7 +298,13 @@ def test_a_deployment_is_a_name_of_the_users_own() -> None:
         ("./a/bge-m3", "./b/BAAI_bge-m3", True),
         ("./finetuned-all-MiniLM-L6-v2", "all-MiniLM-L6-v2", False),
         ("./e5-base", "intfloat/e5-base-v2", False),
-        ("./model", "my-org/my-model", False),
+        ("./model", "my-org/my-model", True),
+        ("./encoder-v2", "my-org/my-model", False),
+        ("./runs/tuned/model", "my-org/my-model", False),
+        ("minilm-local", "all-MiniLM-L6-v2", True),
+        ("bge-local", "all-MiniLM-L6-v2", False),
+        ("bert_local", "bert-base-uncased", True),
+        ("./model", "openai/text-embedding-3-small", False),
         ("./a/best", "./b/best", False),
     ],
 )

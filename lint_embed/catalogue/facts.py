@@ -24,6 +24,10 @@ class Facts:
     conversions: re.Pattern[str]
     alignments: re.Pattern[str]
     kept_weights: re.Pattern[str]
+    published_names: re.Pattern[str]
+    unsaying: re.Pattern[str]
+    trained: re.Pattern[str]
+    hosted: re.Pattern[str]
     folders: frozenset[str]
     files: frozenset[str]
     torchvision_defaults: Mapping[str, str]
@@ -69,6 +73,10 @@ def all_facts() -> Facts:
         conversions=re.compile(f"(?:{names['conversions']})+$"),
         alignments=re.compile(names["alignments"], re.IGNORECASE),
         kept_weights=re.compile(f"(?:{names['kept_weights']})+$"),
+        published_names=re.compile(names["published_names"].replace("\n", "")),
+        unsaying=re.compile(names["unsaying"].replace("\n", "")),
+        trained=re.compile(names["trained"], re.IGNORECASE),
+        hosted=re.compile(names["hosted"]),
         folders=frozenset(names["folders"].split()),
         files=frozenset(names["files"].split()),
         torchvision_defaults=dict(pairs(names["torchvision_defaults"])),

@@ -38,6 +38,8 @@ _GPT4ALL_END = re.compile(r"(?:\.gguf2)?(?:[.-](?:f16|f32|q\d\w*))?\.(?:gguf|bin
 
 # Where `organisation/name` is the rule, so that anything longer is a path.
 _REPOSITORY_HUBS = frozenset({"huggingface", "sentence-transformers", "fastembed"})
+# Where a name without an organisation is a known one, or that of a folder.
+_BARE_HUBS = frozenset({"huggingface", "sentence-transformers"})
 # Where a name may also be that of a folder or a file.
 _LOCAL_HUBS = _REPOSITORY_HUBS | {"gensim", "fasttext", "spacy", "flair", "speech", "clip", None}
 
@@ -70,6 +72,10 @@ def _is_path(text: str, hub: str | None) -> bool:
     if hub in _REPOSITORY_HUBS and ("/" in rest or (slash and not rest)):
         # Only a folder within a known repository is written with a second slash.
         return not find("/".join(text.lower().split("/")[:2]))
+    if hub in _BARE_HUBS and text and not slash:
+        # No hub publishes it. (A name with a sign is that of another hub, or a placeholder.)
+        plain = re.fullmatch(r"[\w.-]+", text) is not None
+        return plain and not find(folder) and not facts.published_names.fullmatch(folder)
     # Google writes `models/name`, so that without a hub a known name is no path.
     return bool(slash) and folder in facts.folders and (hub is not None or not find(rest))
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 from functools import cache
 
-from lint_embed.catalogue.facts import all_facts
+from lint_embed.catalogue.facts import Facts, all_facts
 from lint_embed.catalogue.hubs import HUBS, canonical, find
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
 ]  # fmt: skip
 
 _HUB_PREFIX = re.compile(r"[a-z0-9_-]+:")
+_WORD = re.compile(r"[a-z]+|\d+")
 _OPAQUE = ("azure:", "endpoint:")
 
 
@@ -67,8 +68,8 @@ def families(model: str) -> frozenset[str]:
 def aligned(a: str, b: str, extra: Collection[frozenset[str]] = ()) -> bool:
     """Whether two canonical ids share a space: equal, of one family, or of a set of ``extra``.
 
-    So may a model and a folder of its name, which most often holds a copy of it, and two
-    files of which one says by its name that it was aligned.
+    So may a model and a folder of its name, or of one that names none, which most often
+    holds a copy of it, and two files of which one says by its name that it was aligned.
     """
     if a == b or not families(a).isdisjoint(families(b)) or _is_copy(a, b):
         return True
@@ -86,9 +87,23 @@ def _is_copy(a: str, b: str) -> bool:
         return _copied(a) is not None and _copied(a) == _copied(b)
     for folder, model in ((a, b), (b, a)):
         if folder.startswith("path:"):
+            facts = all_facts()
             name = folder.rpartition("/")[2].removeprefix("path:").lower()
-            return _copied(folder) == model or name == model.rpartition("/")[2]
+            copied = _copied(folder)
+            is_named = copied == model or name == model.rpartition("/")[2]
+            is_trained = facts.trained.search(folder) is not None
+            return is_named or (
+                copied is None and not is_trained and _says_no_more(facts, name, model)
+            )
     return False
+
+
+def _says_no_more(facts: Facts, folder: str, model: str) -> bool:
+    """Whether a folder's name has only words of a model's id, and such as tell no model: so is
+    called what somebody has copied there. Nobody has what only servers give."""
+    known = set(_WORD.findall(model))
+    others = [word for word in _WORD.findall(folder) if word not in known]
+    return not facts.hosted.fullmatch(model) and all(map(facts.unsaying.fullmatch, others))
 
 
 @cache
