@@ -219,9 +219,15 @@ def _rests_on_defaults(event: Event) -> bool:
 
 
 def _is_apart(one: Event | Writer, other: Event | Writer) -> bool:
-    """Whether two fills need no matching: one on the same way, or of a notebook once more."""
-    same = one.site.node is other.site.node and one.calls == other.calls
-    return same or _is_export(_program(one), _program(other))
+    """Whether two fills need no matching: of one call, or of a notebook once more."""
+    return _is_one_call(one, other) or _is_export(_program(one), _program(other))
+
+
+def _is_one_call(one: Event | Writer, other: Event | Writer) -> bool:
+    """Whether one line does both for one caller, or once by itself: then for a caller that may
+    be the other one."""
+    alone = not (one.calls and other.calls)
+    return one.site.node is other.site.node and (alone or one.calls == other.calls)
 
 
 def _is_one_line(one: Event | Writer, other: Event | Writer, clash: Clash) -> bool:

@@ -59,7 +59,7 @@ def boolean(run: Interpreter, node: cst.BooleanOperation) -> Value:
     right = run.evaluate(node.right)
     if is_or:
         kept = [part for part in alternatives(left) if part != Const(None)]
-        if left is UNKNOWN or isinstance(left, (Symbol, Given)):
+        if isinstance(left, (Symbol, Given)):
             return containers.weakened(right) if isinstance(right, Const) else UNKNOWN
         return unite([*kept, right])
     return unite([left, right])

@@ -11,7 +11,7 @@ import libcst as cst
 from lint_embed import configuration
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import configured, containers
-from lint_embed.provenance.values.base import UNKNOWN, Token, Value
+from lint_embed.provenance.values.base import UNKNOWN, Symbol, Token, Value
 from lint_embed.provenance.values.callables import Args, Function
 from lint_embed.provenance.values.constants import Const
 from lint_embed.provenance.values.containers import Dict
@@ -46,7 +46,11 @@ def add(run: Interpreter, value: Api, args: Args) -> Value:
     store, name = _store(value), destination(args)
     if store is not None and name is not None:
         default = args.keyword("default")
-        known = default if isinstance(default, Const) else UNKNOWN
+        known: Value = UNKNOWN
+        if isinstance(default, Const):
+            known = default
+        elif default in (None, Const(None)) and args.keyword("required") is None:
+            known = Symbol(name)  # most often left out, like an argument of a function
         containers.set_key(run, store, Const(name), containers.weakened(known))
     return UNKNOWN
 
