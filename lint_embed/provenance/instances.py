@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lint_embed.catalogue import spaces
 from lint_embed.provenance import api, columns, constants, containers, records, sql, store_contents
+from lint_embed.provenance.grouping import groups_of
 from lint_embed.provenance.inheritance import (
     is_record,
     is_settings,
@@ -223,7 +224,7 @@ def call_instance(run: Interpreter, value: Instance, args: Args, node: cst.CSTNo
     for name in CALLABLE if value.cls.trainable else CALLABLE[:1]:
         found = call_method(run, value, name, node, args)
         if found is not None:
-            return network_output(run, value, found, node)
+            return network_output(run, value, found, args, node)
     part = _library_part(run, value)
     return UNKNOWN if part is None else run.call(part, args, node)
 
@@ -238,8 +239,15 @@ def load_weights(run: Interpreter, value: Instance, source: Value, site: Site) -
     run.carriers.mark(value.token)
 
 
-def network_output(run: Interpreter, value: Instance, found: Value, node: cst.CSTNode) -> Value:
-    """What a network of the project gives once its weights are known by their file."""
+def network_output(
+    run: Interpreter, value: Instance, found: Value, args: Args, node: cst.CSTNode
+) -> Value:
+    """What a network of the project gives once its weights are known by their file.
+
+    One that is given vectors maps them; into which space, only its training knows.
+    """
+    if any(groups_of(run, given) for given in args.everything()):
+        return found
     weights = run.heap.get((value.token, "weights"))
     if not isinstance(weights, Const) or not is_opaque(found):
         return found
