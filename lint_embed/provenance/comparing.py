@@ -267,7 +267,7 @@ def _compare_coerced(
     by_index = "index" in (ours.how, theirs.how)
     if ours.source == theirs.source or by_index != (metric == "coordinates"):
         return SCORE
-    if metric != "cosine" and not _looks_like_vectors(run, ours.common):
+    if not _looks_like_vectors(run, ours.common, metric == "cosine"):
         return SCORE
     scaled = ours.features and theirs.features and metric != "difference"
     active = metric == "cosine" or scaled
@@ -280,14 +280,33 @@ def _compare_coerced(
     return Score((run.note(meeting),))
 
 
-_VECTORS = re.compile(r"emb|vec|cos|sim", re.IGNORECASE)
+_EMBEDDINGS = re.compile(r"emb|vec", re.IGNORECASE)
+_MEASURES = re.compile(r"cos|sim", re.IGNORECASE)
+_SIGNALS = re.compile(
+    r"audio|signal|wave|sound|spec(?:s|tr\w*)?(?:_|\d|$)|fft|mfcc|hist|series|seq|frame|peak|freq"
+    r"|chroma|pitch|contour|profile|sample|token|curve",
+    re.IGNORECASE,
+)
+_OF_SIGNALS = re.compile(
+    r"^\s*(?:import|from)\s+(?:librosa|soundfile|torchaudio|wave|pyaudio|pydub|scipy\.(?:signal|fft)"
+    r"|scipy\.io\.wavfile|matchms|pyteomics|obspy|mne)\b",
+    re.MULTILINE,
+)
 
 
-def _looks_like_vectors(run: Interpreter, names: frozenset[str]) -> bool:
-    """Whether anything tells that these are vectors, and not signals, rows or texts."""
-    function = run.frame.function
-    around = function.name if function is not None else ""
-    return any(_VECTORS.search(name) for name in (*names, around))
+def _looks_like_vectors(run: Interpreter, names: frozenset[str], is_cosine: bool) -> bool:
+    """Whether anything tells that these are embeddings, and not signals, rows or texts.
+
+    Of two series of numbers the common length is what can be compared at all.
+    """
+    frame = run.frame
+    around = frame.function.name if frame.function is not None else ""
+    told = (*names, around)
+    if any(_EMBEDDINGS.search(name) for name in told):
+        return True
+    if any(_SIGNALS.search(name) for name in told) or _OF_SIGNALS.search(frame.module.source.text):
+        return False
+    return is_cosine or any(_MEASURES.search(name) for name in told)
 
 
 def coercion_of(value: Value) -> Coercion | None:

@@ -57,7 +57,7 @@ def check(meeting: Meeting, judge: Judge) -> Finding | None:
         return None
     for side, other in (meeting.sides, meeting.sides[::-1]):
         coercion = side.coercion
-        if coercion is not None and _forces(coercion, side.space.dimension, length_of(other)):
+        if coercion is not None and _forces(coercion, length_of(side), length_of(other)):
             break
     else:
         return None
@@ -69,10 +69,10 @@ def check(meeting: Meeting, judge: Judge) -> Finding | None:
     return judge.finding(CODE, NAME, meeting, message, site=coercion.site, silent=True)
 
 
-def _forces(coercion: Coercion, native: int | None, other: int | None) -> bool:
+def _forces(coercion: Coercion, own: int | None, other: int | None) -> bool:
     """Whether a coercion is one of the feature axis, made for the other side."""
     if coercion.how == "zip":
-        return native is not None and other is not None and native != other
+        return own is not None and other is not None and own != other
     if coercion.length is not None and not coercion.sure:
         return coercion.length == other
     return coercion.sure or coercion.length is None
