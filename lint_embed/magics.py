@@ -24,7 +24,7 @@ _ASSIGNED = re.compile(rf"{_TARGET}=[ \t]*(?:!|%[ \t]*[A-Za-z_])")
 # Commands that IPython takes without a percent sign; none of these lines is valid Python.
 _BARE_COMMAND = re.compile(
     r"(?:pip3?|conda|mamba|micromamba|uv|cd|ls|mkdir|cat|cp|mv|rm|rmdir|matplotlib|load_ext)"
-    r"[ \t]+(?:--?[\w-]+[ \t]+)*(?!(?:in|is|and|or|not|if|for)\b)[\w~/.]"
+    r"[ \t]+(?:--?[\w-]+[ \t]+)*(?!(?:in|is|and|or|not|if|for)\b)[\w~/.'\"$]"
 )
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _ESCAPES = frozenset("%!?,;/")

@@ -151,6 +151,8 @@ def test_strange_cells_are_counted_but_not_read() -> None:
         ("foo?\n?bar\nx.y??\nx", "pass\npass\npass\nx"),
         ("f(a,\n  b)?", "pass\n"),
         ("pip install foo\nx", "pass\nx"),
+        ("cd '/content/drive/MyDrive'\nx", "pass\nx"),
+        ('ls -l "my data"\nx', "pass\nx"),
         ("pip -q install foo==1.2\nx", "pass\nx"),
         ("pip --quiet -U install foo\nx", "pass\nx"),
         ("ls -x\nls - y", "ls -x\nls - y"),

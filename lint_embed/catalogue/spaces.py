@@ -73,9 +73,16 @@ def aligned(a: str, b: str, extra: Collection[frozenset[str]] = ()) -> bool:
     """
     if a == b or not families(a).isdisjoint(families(b)) or _is_copy(a, b):
         return True
+    if _is_untagged(a, b) or _is_untagged(b, a):
+        return True
     if a.startswith("path:") and b.startswith("path:") and (_says_aligned(a) or _says_aligned(b)):
         return True
     return any(a in members and b in members for members in extra)
+
+
+def _is_untagged(a: str, b: str) -> bool:
+    """Whether one is an architecture of timm without its weights: a release chooses which."""
+    return a.startswith("timm/") and "." not in a and b.partition(".")[0] == a
 
 
 def _says_aligned(path: str) -> bool:

@@ -16,7 +16,14 @@ from lint_embed.provenance.values.callables import Function
 from lint_embed.provenance.values.constants import Const
 from lint_embed.provenance.values.identities import Identity
 from lint_embed.provenance.values.joining import alternatives
-from lint_embed.provenance.values.vectors import Coercion, Composite, Embedding, Filler, Space
+from lint_embed.provenance.values.vectors import (
+    ORIGINAL,
+    Coercion,
+    Composite,
+    Embedding,
+    Filler,
+    Space,
+)
 
 Group = tuple[Embedding, ...]
 """The embeddings that one value may be."""
@@ -77,8 +84,16 @@ def relate(a: Space, b: Space, aligned: Aligned = ()) -> Relation:
     if a.model != b.model:
         return _relate_models(a, b, aligned)
     if a.version is not None and b.version is not None and a.version != b.version:
-        return Relation.VERSION
+        return Relation.UNKNOWN if _are_two_trainings(a, b) else Relation.VERSION
     return _relate_variants(a, b)
+
+
+def _are_two_trainings(a: Space, b: Space) -> bool:
+    """Whether two objects that began as one model were each trained on: neither is the other's
+    past, and what they have in common may well keep them comparable."""
+    if ORIGINAL in (a.version, b.version) or a.origin is None or b.origin is None:
+        return False
+    return a.origin.site != b.origin.site
 
 
 def _relate_models(a: Space, b: Space, aligned: Aligned) -> Relation:
