@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lint_embed.provenance import targets
+from lint_embed.provenance import guards, targets
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
 from lint_embed.provenance.values.callables import Builtin, Class, Function, Instance
 from lint_embed.provenance.values.constants import NONE, Const, Given, names_of
@@ -187,7 +187,9 @@ def _narrow_walrus(run: Interpreter, test: cst.NamedExpr, holds: bool) -> None:
 def _narrow_comparison(run: Interpreter, test: cst.Comparison, holds: bool) -> None:
     target = test.comparisons[0]
     operator = target.operator
-    if len(test.comparisons) != 1 or type(test.left) not in (cst.Name, cst.Attribute):
+    if len(test.comparisons) != 1 or guards.narrow(run, test, holds):
+        return
+    if type(test.left) not in (cst.Name, cst.Attribute):
         return
     if len(alternatives(run.evaluate(test.left))) < 2:
         return
