@@ -40,7 +40,7 @@ def narrow(run: Interpreter, test: cst.Comparison, holds: bool) -> bool:
         wanted = _length_meant(run, other)
         equal = (type(target.operator) is cst.Equal) == holds
         kept = [part for part in parts if _can_pass(part, wanted, equal, of_rows)]
-        lengths = {_length(part, of_rows) for part in parts}
+        lengths = {length(part, of_rows) for part in parts}
         if wanted is None and equal and len(lengths) > 1 and None not in lengths:
             kept = []
         if len(kept) < len(parts):
@@ -73,17 +73,17 @@ def _length_meant(run: Interpreter, node: cst.BaseExpression) -> int | None:
     if isinstance(node, cst.Attribute):
         store = run.evaluate(node.value)
         contents = store_contents.contents_of(run, store) if isinstance(store, Store) else None
-        held = {_length(part, True) for part in contents.rest} if contents is not None else set()
+        held = {length(part, True) for part in contents.rest} if contents is not None else set()
         return held.pop() if len(held) == 1 else None
     return None
 
 
 def _can_pass(part: Value, wanted: int | None, equal: bool, of_rows: bool) -> bool:
-    length = _length(part, of_rows)
-    return None in (wanted, length) or (length == wanted) == equal
+    known = length(part, of_rows)
+    return None in (wanted, known) or (known == wanted) == equal
 
 
-def _length(part: Value, of_rows: bool) -> int | None:
+def length(part: Value, of_rows: bool) -> int | None:
     """The length of vectors where it is known, and is what was asked for."""
     if not isinstance(part, Embedding) or part.tokens or part.transposed:
         return None

@@ -107,7 +107,7 @@ def _identity(
         return base.identity.with_pieces(pieces, given)
     location = dict(pieces).get("location") if pieces is not None else None
     if not pieces or location in entry.get("memory", ()):
-        return Identity(base.identity.engine if base else engine, (), token, single)
+        return Identity(base.identity.engine if base else engine, (), token, single, given)
     if location == PROCESS:
         pieces = tuple((name, value) for name, value in pieces if name != "location")
         return Identity(engine).with_pieces((("location", (PROCESS,)), *pieces), given)

@@ -13,13 +13,13 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from lint_embed.catalogue import Entry
-from lint_embed.provenance import containers, files, filters, places
+from lint_embed.provenance import containers, files, filters, guards, places
 from lint_embed.provenance.comparing import fallback_of, meet, switch_of
 from lint_embed.provenance.grouping import groups_of
 from lint_embed.provenance.meetings import Clash, Group, first_clash
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Site, Trail, Value
 from lint_embed.provenance.values.callables import Args
-from lint_embed.provenance.values.constants import Const, OnEachWay
+from lint_embed.provenance.values.constants import MEASURED, Const, OnEachWay
 from lint_embed.provenance.values.containers import Dict, Emptied, Items
 from lint_embed.provenance.values.identities import Identity, Piece
 from lint_embed.provenance.values.imports import Api
@@ -181,6 +181,9 @@ def put(
 def _check_choice(run: Interpreter, store: Store, groups: list[Group], node: cst.CSTNode) -> None:
     """Vectors that a failure, or the environment, takes from one model or from another."""
     for group in groups:
+        lengths = [guards.length(part, True) for part in group]
+        if store.identity.given >= MEASURED and len({*lengths, None}) > len(group):
+            continue  # each has the store that its length names
         clash = fallback_of(group, run.aligned)
         if clash is None and _outlives(run, store):
             clash = switch_of(group, store.identity.given, run.aligned)

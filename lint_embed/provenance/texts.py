@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
 from lint_embed.provenance.values.callables import Args
-from lint_embed.provenance.values.constants import Const, Given, Opened, Text
+from lint_embed.provenance.values.constants import Const, Given, Length, Opened, Text
 from lint_embed.provenance.values.containers import Dict, List
 from lint_embed.provenance.values.vectors import Embedding
 
@@ -61,7 +61,7 @@ def _kept(part: Value) -> Value:
         return Const(part.text)
     if isinstance(part, Embedding) and part.rows == "scalar":
         return replace(part, rows="one")  # its coordinates, one behind the other
-    return part if isinstance(part, (Embedding, OneOf)) else UNKNOWN
+    return part if isinstance(part, (Embedding, OneOf, Length)) else UNKNOWN
 
 
 def spelled(value: Value) -> Value:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 
 NO_NAMES: frozenset[str] = frozenset()
+MEASURED = frozenset({"len"})
+"""What names of stores depend on that hold the length of their vectors."""
 _VARIABLE = re.compile(r"\$\w+")
 
 
@@ -82,7 +84,9 @@ class Given(Value):
 
 
 def names_of(value: Value) -> frozenset[str]:
-    """The environment's variables that a constant depends on."""
+    """The environment's variables that a constant depends on, or that it depends on a length."""
+    if isinstance(value, Length) or (isinstance(value, Text) and any(map(names_of, value.parts))):
+        return MEASURED
     if isinstance(value, Given):
         return value.names
     return value.given if isinstance(value, Const) else NO_NAMES

@@ -69,5 +69,5 @@ def is_opaque(value: Value) -> bool:
     if isinstance(value, Const):
         return not isinstance(value.value, str)
     if isinstance(value, Text):
-        return all(isinstance(part, (Const, Unknown)) for part in value.parts)
+        return all(isinstance(part, (Const, Length, Unknown)) for part in value.parts)
     return isinstance(value, (Unknown, Bottom, Symbol, Given, External, Length))
