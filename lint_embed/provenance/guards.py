@@ -8,7 +8,7 @@ import libcst as cst
 
 from lint_embed.provenance import store_contents, targets
 from lint_embed.provenance.values.base import UNKNOWN, Value
-from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.constants import Const, names_of
 from lint_embed.provenance.values.joining import alternatives, unite
 from lint_embed.provenance.values.stores import Store
 from lint_embed.provenance.values.vectors import Embedding
@@ -47,6 +47,19 @@ def narrow(run: Interpreter, test: cst.Comparison, holds: bool) -> bool:
             targets.assign(run, vectors, unite(kept) if kept else UNKNOWN)
         return True
     return False
+
+
+def note_told(run: Interpreter, node: cst.BaseExpression, setting: Value) -> None:
+    """``notes.metadata["model"] != NAME``: a store that was told which model it is filled with,
+    and is asked for it, tells what the environment has decided."""
+    names = names_of(setting)
+    if not names or isinstance(node, cst.Name):
+        return
+    while isinstance(node, (cst.Attribute, cst.Subscript, cst.Call)):
+        node = node.func if isinstance(node, cst.Call) else node.value
+    store = run.evaluate(node) if isinstance(node, cst.Name) else UNKNOWN
+    if isinstance(store, Store):
+        run.heap.set(("told", store.identity), Const(True, given=names))
 
 
 def _measured(node: cst.BaseExpression) -> tuple[cst.BaseExpression, bool] | None:

@@ -124,6 +124,8 @@ def _compare(run: Interpreter, test: cst.Comparison) -> bool | None:
     left = asked(run, test.left)
     target = test.comparisons[0]
     operator, right = target.operator, run.evaluate(target.comparator)
+    guards.note_told(run, test.left, right)
+    guards.note_told(run, target.comparator, left)
     if type(operator) in (cst.Is, cst.IsNot) and right == NONE:
         results = {_is_none(part) for part in alternatives(left)}
         known = results.pop() if len(results) == 1 else None

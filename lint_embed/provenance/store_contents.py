@@ -19,7 +19,7 @@ from lint_embed.provenance.grouping import groups_of
 from lint_embed.provenance.meetings import Clash, Group, first_clash
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Site, Trail, Value
 from lint_embed.provenance.values.callables import Args
-from lint_embed.provenance.values.constants import MEASURED, Const, OnEachWay
+from lint_embed.provenance.values.constants import MEASURED, NO_NAMES, Const, OnEachWay, names_of
 from lint_embed.provenance.values.containers import Dict, Emptied, Items
 from lint_embed.provenance.values.identities import Identity, Piece
 from lint_embed.provenance.values.imports import Api
@@ -186,7 +186,9 @@ def _check_choice(run: Interpreter, store: Store, groups: list[Group], node: cst
             continue  # each has the store that its length names
         clash = fallback_of(group, run.aligned)
         if clash is None and _outlives(run, store):
-            clash = switch_of(group, store.identity.given, run.aligned)
+            told = run.heap.get(("told", store.identity))
+            known = names_of(told) if isinstance(told, Const) else NO_NAMES
+            clash = switch_of(group, store.identity.given | known, run.aligned)
         if clash is not None:
             meet(run, node, "fallback", clash, store.describe())
 
