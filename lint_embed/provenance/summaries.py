@@ -130,11 +130,14 @@ def summary(run: Interpreter, function: Function) -> Summary:
 
 
 def _walked_alone(run: Interpreter, function: Function, found: Summary) -> Iterator[Layer]:
-    """Walks a function with nothing known of its arguments; yields what it wrote."""
+    """Walks a function with nothing known of its arguments; yields what it wrote.
+
+    A closure is walked where it is, unless that is asked when its module was walked.
+    """
     if isinstance(function.bound, Instance):
         cls = _heir(function) or function.owner or function.bound.cls
         function = function.bound_to(class_checking.generic_instance(run, cls))
-    if not is_own(function):
+    if run.frames and not is_own(function):
         run.heap.push()
         found.returns = functions.walk(run, function, NO_ARGS, None, generic=True)
         yield run.heap.pop()
