@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from lint_embed.provenance import texts
 from lint_embed.provenance.values.base import Bottom, OneOf, Symbol, Token, Unknown, Value
 from lint_embed.provenance.values.callables import Builtin, Class, Function, Instance, Partial
-from lint_embed.provenance.values.constants import Const, Given, Length
+from lint_embed.provenance.values.constants import Const, Given, Length, Missing
 from lint_embed.provenance.values.containers import Dict, Each, Items, Keys, List, Tuple
 from lint_embed.provenance.values.imports import Api, External
 from lint_embed.provenance.values.stores import Store
@@ -28,7 +28,9 @@ from lint_embed.provenance.values.vectors import (
 
 CARRYING = (Encoder, Embedding, Rows, Composite, Pending, Coerced, Store)
 CALLABLE = (Function, Partial, Class)
-INERT = frozenset({Unknown, Bottom, Symbol, External, Const, Given, Length, Builtin, Filler})
+INERT = frozenset(
+    {Unknown, Bottom, Symbol, External, Const, Given, Length, Missing, Builtin, Filler}
+)
 """What never matters by itself, asked for first, as most values are of these."""
 MAX_VISITED = 200
 

@@ -23,9 +23,10 @@ from lint_embed.provenance.containers import (
 )
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
 from lint_embed.provenance.values.callables import Args, Method
-from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.constants import MISSING, NONE, Const
 from lint_embed.provenance.values.containers import Dict, Each, Items, Keys, List, Tuple
 from lint_embed.provenance.values.joining import alternatives, unite
+from lint_embed.provenance.values.vectors import are_by_name
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -88,16 +89,7 @@ def _dict_method(
     if isinstance(same, Const) and name in same.value:
         return receiver
     if name in ("get", "pop"):
-        found = lookup(run, receiver, args.positional[0] if args.positional else UNKNOWN)
-        default = args.find(["default", 1])
-        if (
-            found is UNKNOWN
-            and default is not None
-            and not keys.rest
-            and _surely_absent(args, keys)
-        ):
-            return default
-        return found
+        return _asked_for(run, receiver, keys, args, is_kept=name == "get")
     if name == "setdefault" and args.positional:
         key, default = args.positional[0], args.find(["default", 1]) or Const(None)
         present = keys.get(key.value) if isinstance(key, Const) else None
@@ -121,6 +113,28 @@ def _dict_method(
         run.heap.set((receiver.token, "{}"), NO_KEYS)
         return Const(None)
     return frames.call_method(run, receiver, name, args, node)
+
+
+def _asked_for(run: Interpreter, receiver: Dict, keys: Keys, args: Args, is_kept: bool) -> Value:
+    """``d.get(key, default)``, and ``d.pop`` with the same arguments, which fails without one."""
+    key = args.positional[0] if args.positional else UNKNOWN
+    found = lookup(run, receiver, key)
+    default = args.find(["default", 1])
+    is_absent = _surely_absent(args, keys)
+    if is_kept and is_absent and (default is None or default == NONE):
+        if are_by_name(keys.rest) and (found is UNKNOWN or keys.rest):
+            return MISSING
+    if found is UNKNOWN and not keys.rest and is_absent:
+        return found if default is None else default
+    if is_kept and default is None and not _is_there(key, keys):
+        return unite((found, NONE))  # under this key nothing may have been put yet
+    return found
+
+
+def _is_there(key: Value, keys: Keys) -> bool:
+    """Whether a dict has a key, which may be one of several."""
+    parts = alternatives(key)
+    return all(isinstance(part, Const) and keys.get(part.value) is not None for part in parts)
 
 
 def _surely_absent(args: Args, keys: Keys) -> bool:

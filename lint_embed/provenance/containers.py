@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_embed.provenance import frames, records, shapes
-from lint_embed.provenance.values.base import UNKNOWN, OneOf, Token, Value
+from lint_embed.provenance.values.base import BOTTOM, UNKNOWN, OneOf, Token, Value
 from lint_embed.provenance.values.callables import Args, Builtin, Class, Instance
 from lint_embed.provenance.values.constants import Const, Opened
 from lint_embed.provenance.values.containers import Dict, Each, Items, Keys, List, Tuple
 from lint_embed.provenance.values.joining import is_opaque, unite
-from lint_embed.provenance.values.vectors import Composite, Embedding, Encoder, Filler, Rows
+from lint_embed.provenance.values.vectors import (
+    ITS_KEY,
+    Composite,
+    Embedding,
+    Encoder,
+    Filler,
+    Rows,
+    are_by_name,
+)
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
@@ -79,37 +88,6 @@ def list_items(run: Interpreter, value: List) -> Items:
 def dict_keys(run: Interpreter, value: Dict) -> Keys:
     keys = run.heap.get((value.token, "{}"))
     return keys if isinstance(keys, Keys) else Keys((), (UNKNOWN,))
-
-
-def merge_contents(versions: Sequence[object]) -> object:
-    """The join of a container's contents (or of an encoder's versions) on several ways."""
-    if all(isinstance(version, Items) for version in versions):
-        return _merge_items([v for v in versions if isinstance(v, Items)])
-    if all(isinstance(version, Keys) for version in versions):
-        return _merge_keys([v for v in versions if isinstance(v, Keys)])
-    return UNKNOWN
-
-
-def _merge_items(versions: list[Items]) -> Items:
-    count = min(len(items.known) for items in versions)
-    known = tuple(unite(items.known[i] for items in versions) for i in range(count))
-    rest: tuple[Value, ...] = ()
-    for items in versions:
-        rest = add_rest(rest, (*items.known[count:], *items.rest))
-    return Items(known, rest)
-
-
-def _merge_keys(versions: list[Keys]) -> Keys:
-    names: dict[object, None] = {}
-    rest: tuple[Value, ...] = ()
-    for keys in versions:
-        names.update((name, None) for name, _ in keys.known)
-        rest = add_rest(rest, keys.rest)
-    known = []
-    for name in names:
-        present = [value for keys in versions if (value := keys.get(name)) is not None]
-        known.append((name, unite(present)))
-    return Keys(tuple(known), rest)
 
 
 # reading -------------------------------------------------------------------------------
@@ -233,6 +211,8 @@ def _lookup_key(run: Interpreter, value: Dict, key: Value) -> Value:
             return frames.row(run, value, value.token)
         if (made := _made_on_demand(run, value, key)) is not None:
             return made
+        if kind is None and run.frames[-1].seeks and are_by_name(keys.rest):
+            return BOTTOM  # that fails, and its failure is caught
         return unite(keys.rest) if keys.rest else UNKNOWN
     if isinstance(key, OneOf) and all(isinstance(part, Const) for part in key.values):
         return unite(_lookup_key(run, value, part) for part in key.values)
@@ -265,8 +245,6 @@ def _made_on_demand(run: Interpreter, value: Dict, key: Value) -> Value | None:
 
 def weakened(value: Value) -> Value:
     """The same value, resting on a default that somebody may override."""
-    from dataclasses import replace
-
     if isinstance(value, Const):
         return replace(value, weak=True)
     if isinstance(value, (Encoder, Embedding)):
@@ -321,6 +299,8 @@ def set_keys(run: Interpreter, target: Dict, pairs: Iterable[tuple[Value, Value]
                 known[key.value] = value
                 continue
             known.clear()
+        elif isinstance(value, Encoder) and value.space.called is key:
+            value = replace(value, space=replace(value.space, called=ITS_KEY))
         rest = add_rest(rest, (value,))
     run.heap.set((target.token, "{}"), Keys(tuple(known.items()), rest))
 

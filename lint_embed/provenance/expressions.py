@@ -32,7 +32,7 @@ from lint_embed.provenance.operators import binary, boolean, comparison, conditi
 from lint_embed.provenance.subscripts import subscript
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Symbol, Value
 from lint_embed.provenance.values.callables import NO_ARGS, Args, Function, Partial
-from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.constants import is_nothing
 from lint_embed.provenance.values.containers import Dict
 from lint_embed.provenance.values.imports import Api, External
 from lint_embed.provenance.values.joining import alternatives, unite
@@ -106,7 +106,7 @@ def call_attribute(
 ) -> Value:
     """``receiver.name(...)``, on each alternative by itself."""
     if isinstance(receiver, OneOf):
-        parts = [p for p in receiver.values if not (isinstance(p, Const) and p.value is None)]
+        parts = [part for part in receiver.values if not is_nothing(part)]
         if several.are_stores(parts):
             return several.on_each(
                 run, parts, lambda part: call_attribute(run, part, name, args, node)

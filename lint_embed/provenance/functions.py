@@ -39,7 +39,7 @@ from lint_embed.provenance.values.callables import (
     Method,
     Partial,
 )
-from lint_embed.provenance.values.constants import Const, Given, Text
+from lint_embed.provenance.values.constants import Const, Given, Text, is_nothing
 from lint_embed.provenance.values.containers import Each, Items, Keys
 from lint_embed.provenance.values.imports import Api, External
 from lint_embed.provenance.values.joining import is_opaque, unite
@@ -159,7 +159,7 @@ def call(run: Interpreter, function: Value, args: Args, node: cst.CSTNode) -> Va
     if isinstance(function, Method):
         return _call_method(run, function, args, node)
     if isinstance(function, OneOf):
-        parts = [part for part in function.values if part != Const(None)]
+        parts = [part for part in function.values if not is_nothing(part)]
         return unite(call(run, part, args, node) for part in parts)
     return BOTTOM if function is BOTTOM else UNKNOWN
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lint_embed.catalogue import Entry, pieces_of, spaces
 from lint_embed.provenance import places
-from lint_embed.provenance.values.base import UNKNOWN, Token, Trail, Value
+from lint_embed.provenance.values.base import UNKNOWN, Symbol, Token, Trail, Value
 from lint_embed.provenance.values.callables import Args
 from lint_embed.provenance.values.constants import NO_NAMES, Begun, Const, Opened, names_of
 from lint_embed.provenance.values.containers import Each, List, Tuple
@@ -105,6 +105,7 @@ def space_named(
         return Space(
             token, resolved=False, variant=variant, library=library,
             dimension=dimension, origin=made,
+            called=model if isinstance(model, Symbol) else None,
         )  # fmt: skip
     given = _named_model(run, entry, calls)
     is_default = given in (None, Const(None)) and _default(entry, calls) == written

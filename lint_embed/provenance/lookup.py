@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lint_embed.provenance import api, builtins, constants, containers, imports, instances
 from lint_embed.provenance.values.base import BOTTOM, STATE, UNKNOWN, OneOf, Symbol, Token, Value
 from lint_embed.provenance.values.callables import Args, Class, Instance, Method, Super
-from lint_embed.provenance.values.constants import Const, Given, Opened, Text
+from lint_embed.provenance.values.constants import Const, Given, Opened, Text, is_nothing
 from lint_embed.provenance.values.containers import Dict, Each, List, Tuple
 from lint_embed.provenance.values.imports import Api, External, Imported, ModuleValue
 from lint_embed.provenance.values.joining import unite
@@ -105,9 +105,7 @@ def attribute_of(run: Interpreter, value: Value, name: str, node: cst.CSTNode) -
     if isinstance(value, ModuleValue):
         return _module_attribute(run, value, name)
     if isinstance(value, OneOf):
-        parts = [
-            part for part in value.values if not (isinstance(part, Const) and part.value is None)
-        ]
+        parts = [part for part in value.values if not is_nothing(part)]
         return unite(attribute_of(run, part, name, node) for part in parts)
     if isinstance(value, Symbol):
         return Symbol(f"{value.name}.{name}", value.origin)

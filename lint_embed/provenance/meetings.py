@@ -13,7 +13,7 @@ from enum import Enum
 from lint_embed.catalogue import spaces
 from lint_embed.provenance.values.base import Site, Value
 from lint_embed.provenance.values.callables import Function
-from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.constants import is_nothing
 from lint_embed.provenance.values.identities import Identity
 from lint_embed.provenance.values.joining import alternatives
 from lint_embed.provenance.values.vectors import (
@@ -197,7 +197,7 @@ def group_of(value: Value) -> Group | None:
 
 def is_neutral(value: Value) -> bool:
     """Values that stand for "no vector" beside an embedding: None, fillers."""
-    return isinstance(value, Filler) or (isinstance(value, Const) and value.value is None)
+    return isinstance(value, Filler) or is_nothing(value)
 
 
 @dataclass(frozen=True, slots=True)

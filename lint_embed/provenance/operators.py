@@ -11,7 +11,7 @@ from lint_embed.provenance.lookup import attribute_of
 from lint_embed.provenance.narrowing import narrow, truth, truth_of
 from lint_embed.provenance.values.base import UNKNOWN, Symbol, Value
 from lint_embed.provenance.values.callables import Args
-from lint_embed.provenance.values.constants import NO_NAMES, Const, Given
+from lint_embed.provenance.values.constants import MISSING, NO_NAMES, Const, Given, is_nothing
 from lint_embed.provenance.values.containers import Dict
 from lint_embed.provenance.values.joining import alternatives, unite
 from lint_embed.provenance.values.stores import Store
@@ -58,8 +58,10 @@ def boolean(run: Interpreter, node: cst.BooleanOperation) -> Value:
         return left if known == is_or else run.evaluate(node.right)
     right = run.evaluate(node.right)
     if is_or:
-        kept = [part for part in alternatives(left) if part != Const(None)]
-        if isinstance(left, (Symbol, Given)):
+        kept = [part for part in alternatives(left) if not is_nothing(part)]
+        if left is MISSING and not isinstance(right, Const):
+            return unite([left, right])
+        if left is MISSING or isinstance(left, (Symbol, Given)):
             return containers.weakened(right) if isinstance(right, Const) else UNKNOWN
         return unite([*kept, right])
     return unite([left, right])

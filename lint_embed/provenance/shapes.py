@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
-from lint_embed.provenance.values.constants import NONE
+from lint_embed.provenance.values.constants import is_nothing
 from lint_embed.provenance.values.joining import unite
 from lint_embed.provenance.values.vectors import (
     Coerced,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def each_way(value: Value, work: Callable[[Value], Value]) -> Value | None:
     """Applies work to each alternative of a value that is one of several."""
     if isinstance(value, OneOf):
-        return unite(work(part) for part in value.values if part != NONE)
+        return unite(work(part) for part in value.values if not is_nothing(part))
     return None
 
 

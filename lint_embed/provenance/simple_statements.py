@@ -10,7 +10,7 @@ import libcst as cst
 from lint_embed.provenance import api, classes, functions, imports, targets
 from lint_embed.provenance.narrowing import narrow
 from lint_embed.provenance.values.base import UNKNOWN
-from lint_embed.provenance.values.constants import NONE, Const
+from lint_embed.provenance.values.constants import NONE, Const, Missing
 from lint_embed.provenance.values.joining import is_opaque
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def assign(run: Interpreter, node: cst.Assign) -> None:
 def annotated_assign(run: Interpreter, node: cst.AnnAssign) -> None:
     if node.value is not None:
         value = run.evaluate(node.value)
-        if is_opaque(value) and not isinstance(value, Const):
+        if is_opaque(value) and not isinstance(value, (Const, Missing)):
             value = functions.annotated(run, node.annotation, value)
     else:
         value = functions.annotated(run, node.annotation, UNKNOWN)

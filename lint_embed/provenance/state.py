@@ -188,7 +188,7 @@ def merge(versions: list[object]) -> object:
         values = [version for version in versions if isinstance(version, Value)]
         if len(values) == len(versions):
             return unite(values)
-    from lint_embed.provenance.containers import merge_contents
+    from lint_embed.provenance.merging import merge_contents
 
     return merge_contents(versions)
 
@@ -251,6 +251,7 @@ class Frame:
         "pending",
         "receiver",
         "returns",
+        "seeks",
         "site",
         "token",
         "trains",
@@ -284,6 +285,7 @@ class Frame:
         self.yields: list[Value] | None = None
         self.heap_depth = 0
         self.loops = 0
+        self.seeks = 0
         self.inside: list[Loop] = []
         self.pending: list[Function | Class] = []
 

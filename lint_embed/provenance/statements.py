@@ -103,10 +103,13 @@ def _branch(run: Interpreter, node: cst.If) -> bool:
 
 
 def try_statement(run: Interpreter, node: cst.Try | cst.TryStar) -> bool:
-    ways = Ways()
+    ways, frame = Ways(), run.frames[-1]
+    seeks = any(_catches(handler.type, ABSENCES) for handler in node.handlers)
 
     def attempt() -> bool:
+        frame.seeks += seeks
         falls = block(run, node.body)
+        frame.seeks -= seeks
         return block(run, node.orelse.body) if falls and node.orelse else falls
 
     names, heap = take(run, ways, attempt)
@@ -129,6 +132,17 @@ def try_statement(run: Interpreter, node: cst.Try | cst.TryStar) -> bool:
     if node.finalbody is not None:
         falls = block(run, node.finalbody.body) and falls
     return falls
+
+
+ABSENCES = frozenset({"KeyError", "LookupError"})
+"""What a dict raises for a key that it does not have."""
+
+
+def _catches(kind: cst.BaseExpression | None, names: frozenset[str]) -> bool:
+    """Whether a handler's exceptions, one or several, have one of these names."""
+    if type(kind) is cst.Tuple:
+        return any(_catches(element.value, names) for element in kind.elements)
+    return type(kind) is cst.Name and kind.value in names
 
 
 def match_statement(run: Interpreter, node: cst.Match) -> bool:

@@ -10,7 +10,7 @@ import libcst as cst
 from lint_embed.provenance import api, builtins, containers, effects, indexing, instances, records
 from lint_embed.provenance.values.base import BOTTOM, UNKNOWN, OneOf, Symbol, Value
 from lint_embed.provenance.values.callables import Args, Class, Instance, Method
-from lint_embed.provenance.values.constants import Const
+from lint_embed.provenance.values.constants import MISSING, Const, is_nothing
 from lint_embed.provenance.values.containers import Dict, Each, Items, Keys, Tuple
 from lint_embed.provenance.values.imports import Api
 from lint_embed.provenance.values.joining import unite
@@ -36,7 +36,7 @@ def subscript(run: Interpreter, node: cst.Subscript) -> Value:
     value = run.evaluate(node.value)
     if value is BOTTOM:
         return BOTTOM
-    if value is UNKNOWN or isinstance(value, Symbol):
+    if value is UNKNOWN or value is MISSING or isinstance(value, Symbol):
         return indexing.cut_unknown(run, value, node)
     if isinstance(value, OneOf):
         parts = [part for part in value.values if not _has_no_items(run, part)]
@@ -48,7 +48,7 @@ def _has_no_items(run: Interpreter, value: Value) -> bool:
     """Whether any index into a value fails: of ``config or {}`` the second."""
     if isinstance(value, Dict):
         return containers.dict_keys(run, value) == Keys() and not _is_made(run, value)
-    return isinstance(value, Const) and value.value is None
+    return is_nothing(value)
 
 
 def _is_made(run: Interpreter, value: Dict) -> bool:

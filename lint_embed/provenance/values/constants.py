@@ -39,6 +39,22 @@ NONE = Const(None)
 
 
 @dataclass(frozen=True, slots=True)
+class Missing(Value):
+    """What a dict gives for a key that it was not seen to get: None, or what nobody saw put in.
+
+    Of several values it is the one that stands for nothing, as None is; by itself unknown.
+    """
+
+
+MISSING = Missing()
+
+
+def is_nothing(value: Value) -> bool:
+    """Whether a value stands for nothing beside others."""
+    return type(value) is Missing or (type(value) is Const and value.value is None)
+
+
+@dataclass(frozen=True, slots=True)
 class OnEachWay(Value):
     """What is true after several ways only if it became so on each of them."""
 

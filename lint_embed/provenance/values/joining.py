@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_embed.provenance.values.base import BOTTOM, UNKNOWN, Bottom, OneOf, Symbol, Unknown
-from lint_embed.provenance.values.constants import Const, Given, Length, Text
+from lint_embed.provenance.values.constants import Const, Given, Length, Missing, Text
 from lint_embed.provenance.values.imports import External
 from lint_embed.provenance.values.stores import Store
 
@@ -70,4 +70,4 @@ def is_opaque(value: Value) -> bool:
         return not isinstance(value.value, str)
     if isinstance(value, Text):
         return all(isinstance(part, (Const, Length, Unknown)) for part in value.parts)
-    return isinstance(value, (Unknown, Bottom, Symbol, Given, External, Length))
+    return isinstance(value, (Unknown, Bottom, Symbol, Given, External, Length, Missing))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from lint_embed.provenance.values.base import Value
+from lint_embed.provenance.values.base import Symbol, Value
 from lint_embed.provenance.values.constants import NO_NAMES
 from lint_embed.provenance.values.frozen import dataclass
 
@@ -41,7 +41,8 @@ class Space:
     way had failed; ``chosen``: what decided that it is this model, a failure or variables
     of the environment; ``network``: the output of a network of the project, which may be
     scores as well; ``given``: as for the constant that names it; ``server``: answers in the
-    vendor's place, so that the name of the vendor's model may stand for any other.
+    vendor's place, so that the name of the vendor's model may stand for any other; ``called``:
+    the parameter that names it, or ``ITS_KEY`` where a dict keeps it under its own name.
     """
 
     model: object
@@ -61,9 +62,11 @@ class Space:
     owner: Token | None = field(default=None, compare=False)
     given: frozenset[str] = field(default=NO_NAMES, compare=False)
     server: str | None = field(default=None, compare=False)
+    called: Symbol | None = field(default=None, compare=False)
 
 
 ORIGINAL = "original"
+ITS_KEY = Symbol("its key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +165,11 @@ class Score(Value):
 
 
 SCORE = Score()
+
+
+def are_by_name(values: tuple[Value, ...]) -> bool:
+    """Whether all values were put under their own names.
+
+    Under another one such a dict has nothing yet, or what a call for it would make.
+    """
+    return all(isinstance(part, Encoder) and part.space.called is ITS_KEY for part in values)
