@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lint_embed.provenance import frames, records, shapes
 from lint_embed.provenance.values.base import BOTTOM, UNKNOWN, OneOf, Token, Value
 from lint_embed.provenance.values.callables import Args, Builtin, Class, Instance
-from lint_embed.provenance.values.constants import Const, Opened
+from lint_embed.provenance.values.constants import Const, Opened, is_nothing
 from lint_embed.provenance.values.containers import Dict, Each, Items, Keys, List, Tuple
 from lint_embed.provenance.values.joining import is_opaque, unite
 from lint_embed.provenance.values.vectors import (
@@ -138,7 +138,7 @@ def new_frame(run: Interpreter, value: Dict, kind: str = "columns") -> Dict:
 def element(run: Interpreter, value: Value) -> Value:
     """Any one element of an iteration over a value."""
     if isinstance(value, OneOf):
-        return unite(element(run, part) for part in value.values)
+        return unite(element(run, part) for part in value.values if not is_empty(run, part))
     if isinstance(value, Instance) and (found := iterated(run, value)) is not None:
         return found
     items = items_of(run, value)
@@ -152,6 +152,15 @@ def element(run: Interpreter, value: Value) -> Value:
     from lint_embed.provenance import api
 
     return api.item(run, value, None)
+
+
+def is_empty(run: Interpreter, value: Value) -> bool:
+    """Whether an iteration over a value yields nothing: what stands for "not there yet"."""
+    if isinstance(value, (List, Tuple, Each)):
+        return items_of(run, value) == NOTHING
+    if isinstance(value, Dict):
+        return dict_keys(run, value) == NO_KEYS and frame_kind(run, value) is None
+    return is_nothing(value)
 
 
 def iterated(run: Interpreter, value: Instance) -> Value | None:
