@@ -217,6 +217,8 @@ def walk(
         else:
             body = function.node.body
             falls = run.execute(function.module.statements_of(body))  # type: ignore[arg-type]
+        if frame.ended:
+            frame.add_ended()
         if generic:
             check_pending(run, frame)
     except BaseException:

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from lint_embed.provenance import api, classes, functions, imports, targets
+from lint_embed.provenance.carrying import INERT
 from lint_embed.provenance.narrowing import narrow
-from lint_embed.provenance.values.base import UNKNOWN
+from lint_embed.provenance.values.base import UNKNOWN, Value
+from lint_embed.provenance.values.callables import Class, Function, Instance, Partial
 from lint_embed.provenance.values.constants import NONE, Const, Missing
-from lint_embed.provenance.values.joining import is_opaque
+from lint_embed.provenance.values.containers import Tuple
+from lint_embed.provenance.values.joining import alternatives, is_opaque
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
+    from lint_embed.provenance.state import Frame
 
 
 def assign(run: Interpreter, node: cst.Assign) -> None:
@@ -49,7 +53,26 @@ def return_statement(run: Interpreter, node: cst.Return) -> bool:
     frame, heap = run.frames[-1], run.heap
     # On no way within the function, what it wrote still stands when the function ends.
     is_last = heap.depth == frame.heap_depth + 1
+    if not is_last and type(value) not in INERT and _closes_over(frame, value):
+        frame.end_way()
     frame.returns.append((value, None if is_last else heap.since(frame.heap_depth)))
+    return False
+
+
+def _closes_over(frame: Frame, value: Value) -> bool:
+    """Whether a value is a function or class that was made in a frame, or an object of one."""
+    for part in alternatives(value):
+        if isinstance(part, Function):
+            found = part.frame is frame
+        elif isinstance(part, Partial):
+            found = _closes_over(frame, part.function)
+        elif isinstance(part, Tuple):
+            found = any(_closes_over(frame, item) for item in part.items)
+        else:
+            cls = part.cls if isinstance(part, Instance) else part
+            found = isinstance(cls, Class) and cls in frame.pending
+        if found:
+            return True
     return False
 
 

@@ -232,12 +232,16 @@ class Loop:
 
 
 class Frame:
-    """One activation: a module's, class body's or function's namespace and its exits."""
+    """One activation: a module's, class body's or function's namespace and its exits.
+
+    ``ended`` is what names stood for where a way returned a closure.
+    """
 
     __slots__ = (
         "closure",
         "cls",
         "context",
+        "ended",
         "function",
         "global_names",
         "heap_depth",
@@ -284,10 +288,23 @@ class Frame:
         self.returns: list[tuple[Value, Layer | None]] = []
         self.yields: list[Value] | None = None
         self.heap_depth = 0
+        self.ended: Layer = {}
         self.loops = 0
         self.seeks = 0
         self.inside: list[Loop] = []
         self.pending: list[Function | Class] = []
+
+    def end_way(self) -> None:
+        """Keeps what names stand for on a way that ends: a closure that it returns sees them."""
+        for name, value in self.names.since(0).items():
+            known = self.ended.get(name)
+            self.ended[name] = value if known is None else merge([known, value])
+
+    def add_ended(self) -> None:
+        """Lets closures see the names of the ways that returned them, beside the last's."""
+        for name, value in self.ended.items():
+            last = self.names.get(name)
+            self.names.set(name, value if last is None else merge([last, value]))
 
 
 def setting(path: str, module: Path) -> tuple[object, ...]:
