@@ -111,7 +111,7 @@ class Interpreter:
         self.deadline = 0.0
         self.events: list[store_contents.Event] = []
         self.covered: dict[Identity, None] = {}
-        self.cells: dict[store_contents.Near, dict[store_contents.Cell, None]] = {}
+        self.cells: dict[store_contents.Near, dict[store_contents.Cell, Path]] = {}
         self.fills: dict[tuple[object, Piece], list[int]] = {}
         self.handlers = 0
         self.decided = NO_NAMES
@@ -336,6 +336,7 @@ class Interpreter:
         """Makes a module new, so that it can be walked again."""
         module.state = "new"
         module.frame.pending.clear()
+        store_contents.forget(self, module.path)
         self.summaries.clear()
         self.memo.clear()
         self.checked.clear()

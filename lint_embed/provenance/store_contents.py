@@ -28,6 +28,8 @@ from lint_embed.provenance.values.stores import EMPTIED, Store
 from lint_embed.provenance.values.vectors import Embedding
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import libcst as cst
 
     from lint_embed.provenance.covers import Cover
@@ -106,9 +108,10 @@ def cell(run: Interpreter, store: Store) -> Cell:
     place = ("store", identity, store.vector, _flow_of(run, store))
     near = run.cells.setdefault((identity.engine, identity.of, None), {})
     if place not in near:
-        near[place] = None
+        walked = run.frames[0].module.path
+        near[place] = walked
         for piece in identity.pieces:
-            run.cells.setdefault((identity.engine, identity.of, piece), {})[place] = None
+            run.cells.setdefault((identity.engine, identity.of, piece), {})[place] = walked
     return place
 
 
@@ -124,6 +127,18 @@ def cells_near(run: Interpreter, identity: Identity, held: bool = False) -> Iter
     for place in tuple(fewest):
         if run.heap.get(place) is not None and (not held or identity.holds(place[1])):
             yield place
+
+
+def forget(run: Interpreter, path: Path) -> None:
+    """What the walk of a file left in stores is forgotten: it is walked again."""
+    for near, cells in run.cells.items():
+        for place, walked in cells.items() if near[2] is None else ():
+            if walked == path and run.heap.get(place) is not None:
+                run.heap.set(place, Items())
+    for index, each in enumerate(run.events):
+        outermost = each.calls[0] if each.calls else each.site
+        if outermost.module.path == path:
+            run.events[index] = replace(each, kind="gone")
 
 
 def _flow_of(run: Interpreter, store: Store) -> object:

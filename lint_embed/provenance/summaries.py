@@ -19,7 +19,7 @@ from lint_embed.provenance.values.base import STATE, UNKNOWN, Token, Value
 from lint_embed.provenance.values.callables import NO_ARGS, Class, Function, Instance, Partial
 from lint_embed.provenance.values.containers import Dict, Each, List, Tuple
 from lint_embed.provenance.values.joining import alternatives
-from lint_embed.provenance.values.stores import EMPTIED
+from lint_embed.provenance.values.stores import EMPTIED, Store
 from lint_embed.provenance.values.vectors import Embedding, Encoder
 
 if TYPE_CHECKING:
@@ -192,6 +192,8 @@ def is_fresh(value: Value) -> bool:
         if isinstance(part, (Instance, List, Dict)):
             return True
         if isinstance(part, (Encoder, Embedding)) and part.space.own:
+            return True
+        if isinstance(part, Store) and not part.identity.shared:
             return True
         if isinstance(part, Tuple) and any(is_fresh(item) for item in part.items):
             return True
