@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lint_embed.provenance import applying, arrays, comparing, containers, stacking
 from lint_embed.provenance.values.base import UNKNOWN, Value
 from lint_embed.provenance.values.callables import Args
-from lint_embed.provenance.values.constants import Const, Length
+from lint_embed.provenance.values.constants import NONE, Const, Length
 from lint_embed.provenance.values.containers import Dict, Each, Items, Keys, Tuple
 from lint_embed.provenance.values.imports import Api
 from lint_embed.provenance.values.joining import unite
@@ -128,7 +128,29 @@ def _sorted(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     items = containers.items_of(run, value)
     if items is None:
         return value if isinstance(value, (Embedding, Rows, Score, Api)) else UNKNOWN
+    if key is None and (known := _in_order(items, args.keyword("reverse"))) is not None:
+        return Each(Items(known))
     return Each(Items((), containers.add_rest((), (*items.known, *items.rest))))
+
+
+def _in_order(items: Items, reverse: Value | None) -> tuple[Value, ...] | None:
+    """Constants as ``sorted`` leaves them, or pairs by their keys; None where that is not known."""
+    by_key: dict[Any, Value] = {}
+    for part in items.known:
+        key = part.items[0] if isinstance(part, Tuple) and part.items else part
+        if not isinstance(key, Const) or key.weak:
+            return None
+        by_key[key.value] = part
+    is_known = not items.rest and isinstance(reverse or NONE, Const)
+    if not is_known or len(by_key) < len(items.known):
+        return None
+    if {type(key) for key in by_key} not in SORTED_ALIKE:
+        return None
+    backwards = isinstance(reverse, Const) and bool(reverse.value)
+    return tuple(by_key[key] for key in sorted(by_key, reverse=backwards))
+
+
+SORTED_ALIKE = ({str}, {int}, {float}, {int, float})
 
 
 def _sum(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:

@@ -130,6 +130,8 @@ def _array_attribute(run: Interpreter, value: Value, name: str) -> Value:
         value, (Api, Encoder)
     ):
         return Method(value, name)
+    if name == "__dict__" and isinstance(value, Api) and value.owner is None:
+        return Method(value, name)  # a module's names, to choose from by a string
     return api.attribute(run, value, name)
 
 
@@ -161,6 +163,8 @@ def _container_attribute(run: Interpreter, value: Value, name: str) -> Value:
 
 
 def _module_attribute(run: Interpreter, value: ModuleValue, name: str) -> Value:
+    if name == "__dict__":
+        return Method(value, name)
     if value.name:
         node = run.catalogue.lookup(f"{value.name}.{name}")
         if node is not None and node.facts:

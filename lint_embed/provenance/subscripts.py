@@ -86,8 +86,17 @@ def _subscript_of(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
         found = instances.call_method(run, value, "__getitem__", node, Args((key,)))
         return containers.lookup(run, value, key) if found is None else found
     if isinstance(value, Method):
-        return UNKNOWN
+        return _name_in(run, value, key, node)
     return containers.lookup(run, value, key)
+
+
+def _name_in(run: Interpreter, names: Method, key: Value, node: cst.CSTNode) -> Value:
+    """``module.__dict__[name]``: the module's attribute of that name."""
+    from lint_embed.provenance.lookup import attribute_of
+
+    if names.name != "__dict__" or not isinstance(key, Const) or key.weak:
+        return UNKNOWN
+    return attribute_of(run, names.receiver, str(key.value), node)
 
 
 def _asked(run: Interpreter, store: Store, key: Value, node: cst.CSTNode) -> Value | None:
