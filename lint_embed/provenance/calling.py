@@ -14,7 +14,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from lint_embed.provenance import class_checking, functions
-from lint_embed.provenance.carrying import CALLABLE, has_text
+from lint_embed.provenance.carrying import CALLABLE, INERT, has_text
 from lint_embed.provenance.idle import CHEAP, SETTINGS, is_idle
 from lint_embed.provenance.summaries import Summary, is_fresh, is_of, is_own, key_of, summary
 from lint_embed.provenance.values.base import BOTTOM, UNKNOWN, Value
@@ -219,8 +219,23 @@ def _may_differ(run: Interpreter, found: Summary, function: Function, args: Args
         # It may still choose or build the name of a model, or give settings that hold one.
         if found.fresh and run.carriers.has_text(found.returns):
             return found.cost <= SETTINGS
-        return found.cost <= CHEAP and has_text(args.everything())
+        if found.cost > CHEAP:
+            return False
+        return has_text(args.everything()) or _is_given_name(run, args)
     if found.fresh or not found.pure or not is_own(function):
         return True
     given = (*args.everything(), *(value for _, value in function.defaults))
-    return has_text(given) or (function.bound is not None and run.carriers.has_text(function.bound))
+    if has_text(given) or _is_given_name(run, args):
+        return True
+    return function.bound is not None and run.carriers.has_text(function.bound)
+
+
+def _is_given_name(run: Interpreter, args: Args) -> bool:
+    """Whether a call gets an object that may hold no more than the name of its model."""
+    for given in args.everything():
+        if type(given) in INERT:
+            continue
+        for part in alternatives(given):
+            if isinstance(part, Instance) and run.carriers.has_text(part):
+                return True
+    return False
