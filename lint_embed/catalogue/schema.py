@@ -212,7 +212,7 @@ TABLES: Mapping[str, Table] = {
     **ARRAY_TABLES,
     "train": table({"call": paths, "of": argument}, ("call", "of")),
     "loss": table({"call": paths}, ("call",)),
-    "itself": table({"call": paths}, ("call",)),
+    "itself": table({"call": paths, "runs": listing(text)}, ("call",)),
     "weights": table({"call": paths, "of": argument, "makes": boolean}, ("call",)),
     "chain": table({"call": paths, "of": argument, "interface": text}, ("call",)),
     "transparent": table({"call": paths, "property": boolean}, ("call",)),
@@ -221,7 +221,14 @@ TABLES: Mapping[str, Table] = {
         {"call": paths, "as": choice("combinations", "permutations", "product")}, ("call", "as")
     ),
     "record": table(
-        {"name": one_or_list(dotted), "weak": boolean, "sequence": boolean, "after": listing(text)},
+        {
+            "name": paths,
+            "weak": boolean,
+            "sequence": boolean,
+            "after": listing(text),
+            "changes": argument,
+            "update": argument,
+        },
         ("name",),
     ),
     "field": table({"at": paths}, ("at",)),

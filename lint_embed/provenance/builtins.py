@@ -13,7 +13,7 @@ from lint_embed.provenance import containers, records, texts
 from lint_embed.provenance.iterables import OVER_ITERABLES, first
 from lint_embed.provenance.syntax import dotted_name
 from lint_embed.provenance.values.base import UNKNOWN, Value
-from lint_embed.provenance.values.callables import Args, Builtin, Instance, Super
+from lint_embed.provenance.values.callables import Args, Builtin, Class, Instance, Super
 from lint_embed.provenance.values.constants import Const, Given, Length
 from lint_embed.provenance.values.containers import Tuple
 from lint_embed.provenance.values.imports import Api
@@ -129,6 +129,12 @@ def _type(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     return value.cls if isinstance(value, Instance) else UNKNOWN
 
 
+def _new(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
+    """``object.__new__(cls)``: an object that no constructor has seen yet."""
+    value = first(args)
+    return Instance(value, run.token(node)) if isinstance(value, Class) else value
+
+
 def _str(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     value = first(args)
     if isinstance(value, Const) and isinstance(value.value, (str, int)):
@@ -153,6 +159,7 @@ CALLS: dict[str, Callable[[Interpreter, Args, cst.CSTNode], Value]] = {
     "getattr": _getattr,
     "@item": lambda run, args, node: _getter(run, args, node, True),
     "@attribute": lambda run, args, node: _getter(run, args, node, False),
+    "@new": _new,
     "vars": lambda run, args, node: records.as_dict(run, first(args), node),
     "setattr": _setattr,
     "type": _type,

@@ -208,6 +208,18 @@ def _weights(
     return Const(None)
 
 
+def _itself(
+    run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode
+) -> Value | None:
+    """An inherited method that gives its object back, or what some of its own methods do."""
+    names = entry.get("runs", ())
+    if not names or not isinstance(value.owner, Instance):
+        return value.owner
+    for name in names[:-1]:
+        instances.call_method(run, value.owner, name, node, args)
+    return instances.call_method(run, value.owner, names[-1], node, Args(args.positional[:1]))
+
+
 def _artefact(
     run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode
 ) -> Value | None:
@@ -256,7 +268,7 @@ HANDLERS: dict[str, Callable[[Interpreter, Api, Entry, Args, cst.CSTNode], Value
     "chain": heads.chain,
     "behead": heads.behead,
     "behind": heads.add_behind,
-    "itself": lambda run, value, entry, args, node: value.owner,
+    "itself": _itself,
     "combine": applying.combine,
     "record": records.make,
     "transparent": _transparent,

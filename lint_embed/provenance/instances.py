@@ -17,6 +17,7 @@ from lint_embed.provenance.inheritance import (
 )
 from lint_embed.provenance.values.base import UNKNOWN, Site, Trail, Value
 from lint_embed.provenance.values.callables import (
+    NEW,
     NO_ARGS,
     Args,
     Class,
@@ -26,7 +27,7 @@ from lint_embed.provenance.values.callables import (
 )
 from lint_embed.provenance.values.constants import Const, names_of
 from lint_embed.provenance.values.imports import Api
-from lint_embed.provenance.values.joining import is_opaque
+from lint_embed.provenance.values.joining import alternatives, is_opaque, unite
 from lint_embed.provenance.values.stores import Store, Weights
 from lint_embed.provenance.values.vectors import Embedding, Space
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 
 NOTHING_SET = (Const(None), Const(""))
-ON_ITSELF = frozenset({"weights", "itself"})
+ON_ITSELF = frozenset({"weights", "itself", "record"})
 """Facts of methods that a class inherits from a library and that are about the instance."""
 CALLABLE = ("__call__", "forward", "call")
 """What calling an instance runs; the latter two in networks only."""
@@ -99,6 +100,8 @@ def class_attribute(run: Interpreter, cls: Class, name: str) -> Value:
         return member
     if name == "__name__":
         return Const(cls.name)
+    if name == "__new__":
+        return NEW
     table = member_of(run, lineage(cls), columns.TABLE) if run.tables else None
     if isinstance(table, Store):
         return api.attribute(run, table, name)
@@ -121,6 +124,8 @@ def super_attribute(run: Interpreter, value: Super, name: str) -> Value:
     if member is not None:
         return _bound_to(run, member, receiver, value.cls.node)
     base = library_base(value.cls)
+    if name == "__new__":
+        return NEW
     if base is None or not isinstance(receiver, Instance):
         return UNKNOWN
     if name == "__init__":
@@ -133,6 +138,13 @@ def instantiate(run: Interpreter, cls: Class, args: Args, node: cst.CSTNode) -> 
     """``Class(...)``."""
     if records.is_enum(cls):
         return args.positional[0] if args.positional else UNKNOWN
+    maker = member_of(run, lineage(cls), "__new__")
+    if isinstance(maker, Function):
+        made = run.call(maker.bound_to(cls), args, node)
+        if all(isinstance(part, Instance) and part.cls == cls for part in alternatives(made)):
+            return unite(initialise(run, part, args, node) for part in alternatives(made))  # type: ignore[arg-type]
+        if not is_opaque(made):
+            return made
     value = Instance(cls, run.token(node))
     return initialise(run, value, args, node)
 

@@ -62,12 +62,16 @@ def _dict(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
         if pairs is None:
             containers.update(run, value, Args((given,)))
             continue
-        found = [part.items for part in (*pairs.known, *pairs.rest) if isinstance(part, Tuple)]
-        containers.set_keys(
-            run, value, ((items[0], items[1]) for items in found if len(items) == 2)
-        )
+        containers.set_keys(run, value, map(_pair, (*pairs.known, *pairs.rest)))
     containers.update(run, value, Args((), args.keywords))
     return value
+
+
+def _pair(part: Value) -> tuple[Value, Value]:
+    """A key and its value, as ``dict`` takes them from an iterable."""
+    if isinstance(part, Tuple) and len(part.items) == 2:
+        return part.items[0], part.items[1]
+    return UNKNOWN, UNKNOWN
 
 
 def _zip(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from lint_embed.provenance import api, builtins, constants, containers, imports, instances
 from lint_embed.provenance.values.base import BOTTOM, STATE, UNKNOWN, OneOf, Symbol, Token, Value
-from lint_embed.provenance.values.callables import Args, Class, Instance, Method, Super
+from lint_embed.provenance.values.callables import (
+    NEW,
+    Args,
+    Builtin,
+    Class,
+    Instance,
+    Method,
+    Super,
+)
 from lint_embed.provenance.values.constants import Const, Given, Opened, Text, is_nothing
 from lint_embed.provenance.values.containers import Dict, Each, List, Tuple
 from lint_embed.provenance.values.imports import Api, External, Imported, ModuleValue
@@ -159,7 +167,7 @@ def _container_attribute(run: Interpreter, value: Value, name: str) -> Value:
         return Method(value, name)
     if isinstance(value, Filler):
         return Method(value, name)
-    return UNKNOWN
+    return NEW if name == "__new__" and isinstance(value, Builtin) else UNKNOWN
 
 
 def _module_attribute(run: Interpreter, value: ModuleValue, name: str) -> Value:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lint_embed.provenance import arrays, containers
+from lint_embed.provenance import arrays, containers, instances
 from lint_embed.provenance.lookup import attribute_of
 from lint_embed.provenance.narrowing import narrow, truth, truth_of
 from lint_embed.provenance.values.base import UNKNOWN, Symbol, Value
-from lint_embed.provenance.values.callables import Args
+from lint_embed.provenance.values.callables import Args, Instance
 from lint_embed.provenance.values.constants import MISSING, NO_NAMES, Const, Given, is_nothing
 from lint_embed.provenance.values.containers import Dict
 from lint_embed.provenance.values.joining import alternatives, unite
@@ -36,8 +36,55 @@ def binary(run: Interpreter, node: cst.BinaryOperation) -> Value:
         else:
             if isinstance(value, (Store, Dict)) and type(part.operator) is cst.BitOr:
                 _piped(run, value, right, part)
-            value = arrays.binary(run, type(part.operator).__name__, value, right, part)
+            operator = type(part.operator).__name__
+            found = None
+            if type(value) is Instance or type(right) is Instance:
+                found = overloaded(run, operator, value, right, part)
+            if found is None:
+                found = arrays.binary(run, operator, value, right, part)
+            value = found
     return value
+
+
+METHODS = {
+    "Add": "add",
+    "Subtract": "sub",
+    "Multiply": "mul",
+    "MatrixMultiply": "matmul",
+    "Divide": "truediv",
+    "FloorDivide": "floordiv",
+    "Modulo": "mod",
+    "BitOr": "or",
+    "BitAnd": "and",
+    "BitXor": "xor",
+    "LeftShift": "lshift",
+    "RightShift": "rshift",
+}
+"""What the methods of operators are called: ``__add__``, ``__radd__``, ``__iadd__``."""
+
+
+def overloaded(
+    run: Interpreter,
+    operator: str,
+    left: Value,
+    right: Value,
+    node: cst.CSTNode,
+    in_place: bool = False,
+) -> Value | None:
+    """What the class of an operand makes of an operator, or None when it has no method for it."""
+    name = METHODS.get(operator)
+    if name is None:
+        return None
+    given: list[tuple[Value, str, Value]] = [(left, "", right), (right, "r", left)]
+    if in_place:
+        given.insert(0, (left, "i", right))
+    for receiver, kind, other in given:
+        if isinstance(receiver, Instance):
+            method = f"__{kind}{name}__"
+            found = instances.call_method(run, receiver, method, node, Args((other,)))
+            if found is not None:
+                return found
+    return None
 
 
 def _piped(run: Interpreter, value: Value, right: Value, node: cst.CSTNode) -> None:

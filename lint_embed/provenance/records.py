@@ -10,7 +10,7 @@ from lint_embed.catalogue import Entry
 from lint_embed.provenance.values.base import UNKNOWN, Value
 from lint_embed.provenance.values.callables import Args, Class, Instance
 from lint_embed.provenance.values.constants import Const
-from lint_embed.provenance.values.containers import Items, Keys
+from lint_embed.provenance.values.containers import Dict, Items, Keys
 from lint_embed.provenance.values.imports import Api, External
 
 if TYPE_CHECKING:
@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 def make(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value | None:
     """``namedtuple("Doc", "text vector")``: the class that it makes, or None.
 
+    Or ``replace(record, text=...)``: another record with some fields changed.
+
     The class is made as its statement would be: ``class Doc(namedtuple): text: ...``.
     """
+    if (of := entry.get("changes")) is not None:
+        record = value.owner if isinstance(value.owner, Instance) else args.find(of)
+        return _changed(run, record, entry, args, node)
     if not entry.get("sequence") or len(args.positional) < 2:
         return None
     known = run.literals.get(id(node))
@@ -85,6 +90,29 @@ def as_dict(run: Interpreter, value: Value, node: cst.CSTNode) -> Value:
     known = [(name, run.heap.get((value.token, name))) for name in value.cls.fields]
     keys = tuple((name, part) for name, part in known if isinstance(part, Value))
     return containers.new_dict(run, node, Keys(keys))
+
+
+def _changed(
+    run: Interpreter, value: Value | None, entry: Entry, args: Args, node: cst.CSTNode
+) -> Value:
+    """A copy of a record with some fields changed; of any other object nothing is known."""
+    from lint_embed.provenance import containers, instances
+
+    if not isinstance(value, Instance) or value.cls.fields is None or args.open:
+        return UNKNOWN
+    given = dict(args.keywords)
+    if (spec := entry.get("update")) is not None:
+        update = args.find(spec)
+        keys = containers.dict_keys(run, update) if isinstance(update, Dict) else Keys()
+        if keys.rest or not (update is None or isinstance(update, Dict)):
+            return UNKNOWN
+        given = {str(name): part for name, part in keys.known}
+    for name in value.cls.fields:
+        part = run.heap.get((value.token, name))
+        if isinstance(part, Value):
+            given.setdefault(name, part)
+    made = Instance(value.cls, run.token(node))
+    return instances.initialise(run, made, Args((), tuple(given.items())), node)
 
 
 def is_enum(cls: Class) -> bool:

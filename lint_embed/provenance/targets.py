@@ -206,7 +206,14 @@ def augment(run: Interpreter, node: cst.AugAssign) -> None:
     ):
         # an accumulator: dot += x * y
         right = arrays.distance(right, "dot product" if right.op == "multiply" else "distance")
-    assign(run, node.target, arrays.binary(run, operator, left, right, node))
+    found = None
+    if type(left) is Instance or type(right) is Instance:
+        from lint_embed.provenance.operators import overloaded
+
+        found = overloaded(run, operator, left, right, node, in_place=True)
+    if found is None:
+        found = arrays.binary(run, operator, left, right, node)
+    assign(run, node.target, found)
 
 
 # match ---------------------------------------------------------------------------------

@@ -19,7 +19,9 @@ _ANNOTATED = re.compile(
     rf"((?:^[ \t]*|[(,]\s*)\*{{0,2}}(?:\w+\.)*\w+\s*):\s*{_TYPE}(?=[=,)]|$)", re.M
 )
 _RESULT = re.compile(rf"->\s*{_TYPE}:")
-_LOOKING_UP = frozenset("getattr globals locals eval exec import_module __getattr__".split())
+_LOOKING_UP = frozenset(
+    "getattr __dict__ globals locals eval exec import_module __getattr__".split()
+)
 _CHECKED = re.compile(r"\b(?:isinstance|issubclass)\(\s*[\w.]+\s*,[\w.,|\s()]*\)|\bcast\([^,()]*,")
 _START = re.compile(r"^[^\s#)\]}]", re.MULTILINE)
 _GOES_ON = re.compile(r"(?:else|elif|except|finally)\b")

@@ -105,6 +105,10 @@ class Builtin(Value):
     name: str
 
 
+NEW = Builtin("@new")
+"""``object.__new__``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Partial(Value):
     """``functools.partial``: a callable with its first arguments."""
