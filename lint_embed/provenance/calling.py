@@ -19,6 +19,7 @@ from lint_embed.provenance.idle import CHEAP, SETTINGS, is_idle
 from lint_embed.provenance.summaries import Summary, is_fresh, is_of, is_own, key_of, summary
 from lint_embed.provenance.values.base import BOTTOM, UNKNOWN, Value
 from lint_embed.provenance.values.callables import Args, Function, Instance
+from lint_embed.provenance.values.constants import Const
 from lint_embed.provenance.values.containers import Dict, List
 from lint_embed.provenance.values.joining import alternatives, is_opaque, unite
 
@@ -219,8 +220,11 @@ def _may_differ(run: Interpreter, found: Summary, function: Function, args: Args
         # It may still choose or build the name of a model, or give settings that hold one.
         if found.fresh and run.carriers.has_text(found.returns):
             return found.cost <= SETTINGS
+        left = [value for value in found.written.values() if functions.tells(run, value)]
         if found.cost > CHEAP:
-            return False
+            return any(not isinstance(value, Const) for value in left)
+        if left:
+            return True  # ``global model``: what it puts there is another one from here on
         return has_text(args.everything()) or _is_given_name(run, args)
     if found.fresh or not found.pure or not is_own(function):
         return True
