@@ -260,6 +260,7 @@ TABLES: Mapping[str, Table] = {
             "once": boolean,
             "arguments": argument,
             "starred": boolean,
+            "beside": boolean,
             "result": choice("each", "value", "fold", "chosen"),
         },
         ("call", "function"),

@@ -29,17 +29,19 @@ if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
 
 
-def apply(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode) -> Value:
+def apply(
+    run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTNode
+) -> Value | None:
     """Calls a function with each element, or once with the remaining arguments."""
     function = args.find(entry.get("function", [0]))
+    if entry.get("beside"):
+        if function is not None:
+            _called(run, function, entry, args, node)
+        return None
     if function is None:
         return UNKNOWN
     if entry.get("arguments"):
-        given = args.find(entry.get("arguments"))
-        items = containers.items_of(run, given) if given is not None else Items()
-        if items is None or items.rest:
-            return run.call(function, Args(open=True), node)
-        return run.call(function, Args(items.known), node)
+        return _called(run, function, entry, args, node)
     if entry.get("once"):
         places = [p for p in entry.get("function", [0]) if isinstance(p, int)]
         rest = Args(args.positional[(places or [0])[0] + 1 :], args.keywords, args.open)
@@ -53,6 +55,17 @@ def apply(run: Interpreter, value: Api, entry: Entry, args: Args, node: cst.CSTN
         one = containers.element(run, sequences[0]) if sequences else UNKNOWN
         return Each(Items((), (one,)))
     return map_over(run, function, sequences, node, bool(entry.get("starred")))
+
+
+def _called(
+    run: Interpreter, function: Value, entry: Entry, args: Args, node: cst.CSTNode
+) -> Value:
+    """Calls a function with the arguments in a tuple."""
+    given = args.find(entry.get("arguments"))
+    items = containers.items_of(run, given) if given is not None else Items()
+    if items is None or items.rest:
+        return run.call(function, Args(open=True), node)
+    return run.call(function, Args(items.known), node)
 
 
 def _folded(

@@ -67,6 +67,8 @@ def _list_method(
         )
     elif name == "clear":
         run.heap.set((receiver.token, "[]"), NOTHING)
+    elif name in ("popleft", "get", "get_nowait") and not args.positional:
+        return element(run, receiver)  # which have been taken before, is not counted
     elif name in ("pop", "popleft", "get", "get_nowait"):
         return lookup(run, receiver, first if args.positional else Const(-1))
     elif name == "sort":

@@ -40,6 +40,7 @@ from lint_embed.provenance.values.vectors import Encoder
 
 if TYPE_CHECKING:
     from lint_embed.provenance.interpreter import Interpreter
+    from lint_embed.provenance.state import Frame
 
 
 def evaluate(run: Interpreter, node: cst.BaseExpression) -> Value:
@@ -73,16 +74,27 @@ def awaited(run: Interpreter, node: cst.Await) -> Value:
 def yielded(run: Interpreter, node: cst.Yield) -> Value:
     frame = run.frame
     if node.value is None:
+        _pause(run, frame)
         return UNKNOWN
     if isinstance(node.value, cst.From):
         value = containers.element(run, evaluate(run, node.value.item))
     else:
         value = evaluate(run, node.value)
+    _pause(run, frame)
     if frame.yields is None:
         frame.yields = []
     if value not in frame.yields:
         frame.yields.append(value)
     return UNKNOWN
+
+
+def _pause(run: Interpreter, frame: Frame) -> None:
+    """Keeps what a function wrote up to a yield: others work with it until the function goes on."""
+    if frame.function is None or frame.loops or frame.inside:
+        return
+    written = run.heap.since(frame.heap_depth)
+    if written:
+        frame.pauses.append(written)
 
 
 def lambda_expression(run: Interpreter, node: cst.Lambda) -> Value:

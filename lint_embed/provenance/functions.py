@@ -67,11 +67,14 @@ def define(run: Interpreter, node: cst.FunctionDef) -> None:
         owner=frame.cls,
         defaults=tuple(_defaults(run, node)),
     )
+    place = len(frame.pending)
     frame.pending.append(function)
     value: Value = function
     for decorator in reversed(node.decorators):
         if not _is_beside(run, decorator, function):
             value = decorate(run, decorator, value, node)
+            if isinstance(value, Function) and value.node is node:
+                frame.pending[place] = value  # its options have defaults
     targets.set_name(run, node.name.value, value)
 
 
@@ -234,8 +237,8 @@ def walk(
 
 def _leave(run: Interpreter, frame: Frame, falls: bool) -> None:
     """Closes the way of a call: what the function wrote up to any of its ends is left."""
-    ends = [layer for _, layer in frame.returns if layer is not None]
-    is_last = falls or len(ends) < len(frame.returns)
+    ends = [*frame.pauses, *(layer for _, layer in frame.returns if layer is not None)]
+    is_last = falls or any(layer is None for _, layer in frame.returns)
     if is_last and not ends:
         run.heap.keep()
         return

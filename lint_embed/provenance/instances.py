@@ -62,6 +62,9 @@ def attribute(run: Interpreter, value: Instance, name: str, node: cst.CSTNode) -
     if base is None:
         return UNKNOWN
     found = api.attribute(run, base, name)
+    if found is UNKNOWN and (itself := library_base(value.cls)) is not None:
+        site = Site(value.cls.module, value.cls.node)
+        found = api.attribute(run, api.annotated(run, itself, site), name)
     if isinstance(found, Api) and found.owner is None and ON_ITSELF & found.node.facts.keys():
         return replace(found, owner=value)
     return found

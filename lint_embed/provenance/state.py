@@ -234,7 +234,8 @@ class Loop:
 class Frame:
     """One activation: a module's, class body's or function's namespace and its exits.
 
-    ``ended`` is what names stood for where a way returned a closure.
+    ``ended`` is what names stood for where a way returned a closure, ``pauses`` what was
+    written up to each yield.
     """
 
     __slots__ = (
@@ -252,6 +253,7 @@ class Frame:
         "module",
         "names",
         "nonlocal_names",
+        "pauses",
         "pending",
         "receiver",
         "returns",
@@ -286,6 +288,7 @@ class Frame:
         self.global_names: set[str] = set()
         self.nonlocal_names: set[str] = set()
         self.returns: list[tuple[Value, Layer | None]] = []
+        self.pauses: list[Layer] = []
         self.yields: list[Value] | None = None
         self.heap_depth = 0
         self.ended: Layer = {}
