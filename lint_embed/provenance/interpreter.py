@@ -29,7 +29,7 @@ from lint_embed.provenance.meetings import Aligned, Alignments, Meeting
 from lint_embed.provenance.modules import Module, Project
 from lint_embed.provenance.state import Frame, Layer, Layers
 from lint_embed.provenance.values.base import Site, Token, Value
-from lint_embed.provenance.values.constants import NO_NAMES
+from lint_embed.provenance.values.constants import FAILURE, NO_NAMES
 from lint_embed.provenance.values.identities import Identity, Piece
 from lint_embed.provenance.values.stores import Store
 from lint_embed.provenance.values.vectors import ORIGINAL
@@ -62,8 +62,6 @@ In vain are calls of functions that are given no vectors themselves but objects 
 or strings that may name a model, where nothing is learnt and nothing is changed that matters.
 Beyond it a function that was walked in vain once is not walked for such any more.
 """
-
-FAILURE = frozenset({"failure"})
 
 SECONDS = 30.0
 """The time that one file may take."""

@@ -10,7 +10,14 @@ import libcst as cst
 from lint_embed.provenance import guards, targets
 from lint_embed.provenance.values.base import UNKNOWN, OneOf, Value
 from lint_embed.provenance.values.callables import Builtin, Class, Function, Instance
-from lint_embed.provenance.values.constants import NONE, Const, Given, names_of
+from lint_embed.provenance.values.constants import (
+    FAILURE,
+    NONE,
+    Const,
+    Given,
+    names_of,
+    tells_failure,
+)
 from lint_embed.provenance.values.containers import Dict, List, Tuple
 from lint_embed.provenance.values.imports import Api, External
 from lint_embed.provenance.values.joining import alternatives, unite
@@ -54,6 +61,8 @@ def asked(run: Interpreter, node: cst.BaseExpression) -> Value:
             run.outside |= {"flag"}  # as after ``try: import`` ``except ImportError``
     for part in parts:
         run.outside |= names_of(part)
+        if type(part) is Const and part.value is None:
+            run.outside |= part.chosen - FAILURE  # there is a client if there is a key
     return value
 
 
@@ -165,6 +174,25 @@ def narrow(run: Interpreter, test: cst.BaseExpression, holds: bool) -> None:
     handler = NARROWING.get(type(test))
     if handler is not None:
         handler(run, test, holds)
+
+
+def rests_on_failure(run: Interpreter, test: cst.BaseExpression) -> bool:
+    """Whether what is tested, as the taken way knows it, is None because something has failed.
+
+    Vectors beside that None would have been taken for true.
+    """
+    while type(test) is cst.UnaryOperation:
+        test = test.expression
+    if type(test) is cst.Comparison:
+        if type(test.comparisons[0].operator) not in (cst.Is, cst.IsNot):
+            return False
+        test = test.left
+    if type(test) is not cst.Name and type(test) is not cst.Attribute:
+        return False
+    parts = alternatives(run.evaluate(test))
+    return any(tells_failure(part) for part in parts) and all(
+        tells_failure(part) or isinstance(part, Embedding) for part in parts
+    )
 
 
 def _narrow_not(run: Interpreter, test: cst.UnaryOperation, holds: bool) -> None:

@@ -11,7 +11,15 @@ from lint_embed.provenance.lookup import attribute_of
 from lint_embed.provenance.narrowing import narrow, truth, truth_of
 from lint_embed.provenance.values.base import UNKNOWN, Symbol, Value
 from lint_embed.provenance.values.callables import Args, Instance
-from lint_embed.provenance.values.constants import MISSING, NO_NAMES, Const, Given, is_nothing
+from lint_embed.provenance.values.constants import (
+    MISSING,
+    NO_NAMES,
+    NONE,
+    Const,
+    Given,
+    is_nothing,
+    tells_failure,
+)
 from lint_embed.provenance.values.containers import Dict
 from lint_embed.provenance.values.joining import alternatives, unite
 from lint_embed.provenance.values.stores import Store
@@ -103,7 +111,10 @@ def boolean(run: Interpreter, node: cst.BooleanOperation) -> Value:
     is_or = type(node.operator) is cst.Or
     if known is not None:
         return left if known == is_or else run.evaluate(node.right)
+    failed = is_or and any(tells_failure(part) for part in alternatives(left))
+    run.handlers += failed
     right = run.evaluate(node.right)
+    run.handlers -= failed
     if is_or:
         kept = [part for part in alternatives(left) if not is_nothing(part)]
         if left is MISSING and not isinstance(right, Const):
@@ -141,7 +152,9 @@ def conditional(run: Interpreter, node: cst.IfExp) -> Value:
     for way, holds in ((node.body, True), (node.orelse, False)):
         run.push()
         narrow(run, node.test, holds)
-        values.append(run.evaluate(way))
+        value = run.evaluate(way)
+        none_by_choice = run.decided and value == NONE
+        values.append(Const(None, chosen=run.decided) if none_by_choice else value)
         run.frame.names.pop()
         run.heap.keep()
     run.decided = decided

@@ -12,7 +12,7 @@ from lint_embed.provenance.carrying import INERT
 from lint_embed.provenance.narrowing import narrow
 from lint_embed.provenance.values.base import UNKNOWN, Value
 from lint_embed.provenance.values.callables import Class, Function, Instance, Partial
-from lint_embed.provenance.values.constants import NONE, Const, Missing
+from lint_embed.provenance.values.constants import FAILED, NONE, Const, Missing
 from lint_embed.provenance.values.containers import Tuple
 from lint_embed.provenance.values.joining import alternatives, is_opaque
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 def assign(run: Interpreter, node: cst.Assign) -> None:
     value = run.evaluate(node.value)
+    if run.handlers and value == NONE:
+        value = FAILED
     module = run.frames[-1].module
     if module.declares and (name := module.declared_space(node)) is not None:
         value = api.declared(run, value, name, node)
@@ -50,6 +52,8 @@ def augmented_assign(run: Interpreter, node: cst.AugAssign) -> None:
 
 def return_statement(run: Interpreter, node: cst.Return) -> bool:
     value = run.evaluate(node.value) if node.value is not None else NONE
+    if run.handlers and value == NONE:
+        value = FAILED
     frame, heap = run.frames[-1], run.heap
     # On no way within the function, what it wrote still stands when the function ends.
     is_last = heap.depth == frame.heap_depth + 1

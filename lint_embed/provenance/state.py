@@ -194,11 +194,15 @@ def merge(versions: list[object]) -> object:
 
 
 class Ways:
-    """The alternative ways through a statement, as pairs of (names, heap) layers."""
+    """The alternative ways through a statement, as pairs of (names, heap) layers.
 
-    __slots__ = ("heap", "names")
+    ``failed``: the end of one of them is only reached after a failure.
+    """
+
+    __slots__ = ("failed", "heap", "names")
 
     def __init__(self) -> None:
+        self.failed = False
         self.names: list[Layer] = []
         self.heap: list[Layer] = []
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from lint_embed.provenance import containers, instances, selecting, targets
-from lint_embed.provenance.narrowing import asked, narrow, truth
+from lint_embed.provenance.narrowing import asked, narrow, rests_on_failure, truth
 from lint_embed.provenance.simple_statements import SIMPLE
-from lint_embed.provenance.state import Layer, Loop, Ways
+from lint_embed.provenance.state import Layer, Layers, Loop, Ways
 from lint_embed.provenance.values.base import UNKNOWN, Value
 from lint_embed.provenance.values.callables import Instance
-from lint_embed.provenance.values.constants import NO_NAMES, Const
+from lint_embed.provenance.values.constants import FAILED, NO_NAMES, NONE, Const
 from lint_embed.provenance.values.containers import Each
 from lint_embed.provenance.values.joining import is_opaque
 
@@ -52,6 +52,7 @@ def take(run: Interpreter, ways: Ways, work: Callable[[], bool]) -> tuple[Layer,
     run.push()
     try:
         falls = work()
+        ways.failed = ways.failed or (falls and run.handlers > failures)
     finally:
         run.handlers = failures
         names, heap = run.frames[-1].names.pop(), run.heap.pop()
@@ -78,19 +79,26 @@ def branches(run: Interpreter, node: cst.If) -> bool:
     run.push()
     link: cst.If | cst.Else | None = node
     certain = False
-    decided, failures = run.decided, run.handlers
+    decided, failures, outside = run.decided, run.handlers, NO_NAMES
     while type(link) is cst.If and not certain:
         run.outside = NO_NAMES
         known = truth(run, link.test)
         if known is None:
             run.decided |= run.outside
+            outside |= run.outside
         if known is not False:
             take(run, ways, lambda branch=link: _branch(run, branch))  # type: ignore[misc]
         certain = known is True
         narrow(run, link.test, False)
+        run.handlers += rests_on_failure(run, link.test)
         link = link.orelse
     falls = not certain and (link is None or block(run, link.body))
-    run.decided, run.handlers = decided, failures
+    # ``if vector: return vector``: only who failed goes on
+    failed = ways.failed or (falls and not ways and run.handlers > failures)
+    run.decided, run.handlers = decided, failures + failed
+    if outside and falls and link is None:
+        for layers, taken in ((run.frame.names, ways.names), (run.heap, ways.heap)):
+            _note_none(layers, taken, Const(None, chosen=outside))
     names, heap = run.frame.names.pop(), run.heap.pop()
     if falls:
         ways.add(names, heap)
@@ -99,7 +107,11 @@ def branches(run: Interpreter, node: cst.If) -> bool:
 
 def _branch(run: Interpreter, node: cst.If) -> bool:
     narrow(run, node.test, True)
-    return block(run, node.body)
+    failed = rests_on_failure(run, node.test)
+    run.handlers += failed
+    falls = block(run, node.body)
+    run.handlers -= failed
+    return falls
 
 
 def try_statement(run: Interpreter, node: cst.Try | cst.TryStar) -> bool:
@@ -117,6 +129,8 @@ def try_statement(run: Interpreter, node: cst.Try | cst.TryStar) -> bool:
 
     def handle(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
         # The exception may have come before or after any statement of the body.
+        _note_none(run.frame.names, [names], FAILED)
+        _note_none(run.heap, [heap], FAILED)
         run.frame.names.join([{}, names])
         run.heap.join([{}, heap])
         if handler.name is not None:
@@ -132,6 +146,14 @@ def try_statement(run: Interpreter, node: cst.Try | cst.TryStar) -> bool:
     if node.finalbody is not None:
         falls = block(run, node.finalbody.body) and falls
     return falls
+
+
+def _note_none(layers: Layers, tried: list[Layer], none: Const) -> None:
+    """What was None before, and gets a value on other ways, is None because of what decided."""
+    for layer in tried:
+        for key in layer:
+            if layers.get(key) == NONE:
+                layers.set(key, none)
 
 
 ABSENCES = frozenset({"KeyError", "LookupError"})

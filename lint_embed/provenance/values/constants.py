@@ -36,6 +36,14 @@ class Const(Value):
 
 
 NONE = Const(None)
+FAILURE = frozenset({"failure"})
+FAILED = Const(None, chosen=FAILURE)
+"""None where it stands for something that has failed."""
+
+
+def tells_failure(value: Value) -> bool:
+    """Whether a value is None because something has failed."""
+    return type(value) is Const and value.value is None and value.chosen == FAILURE
 
 
 @dataclass(frozen=True, slots=True)
