@@ -131,8 +131,10 @@ class Layers:
         # Costs what the ways wrote: most of many branches write other keys than the rest.
         found: dict[Hashable, list[object]] = {}
         behind: set[Hashable] = set()
+        wrote: dict[Hashable, int] = {}
         for index, layer in enumerate(layers):
             for key, value in layer.items():
+                wrote[key] = wrote.get(key, 0) + 1
                 versions = found.setdefault(key, [])
                 if len(versions) < index and key not in behind:
                     behind.add(key)
@@ -142,7 +144,7 @@ class Layers:
             if key not in behind and len(versions) < len(layers):
                 versions.append(self._now.get(key))
             kept = [version for version in versions if version is not None]
-            if len(layers) > sum(key in layer for layer in layers):
+            if len(layers) > wrote[key]:
                 kept = _as_emptied(kept, self.get(key))
             if type(kept[0]) is OnEachWay and len(kept) < len(layers) and self.get(key) is None:
                 continue
