@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from lint_embed.provenance import class_checking, functions
 from lint_embed.provenance.carrying import CALLABLE, INERT, has_text
-from lint_embed.provenance.idle import CHEAP, SETTINGS, is_idle
+from lint_embed.provenance.idle import CHEAP, SETTINGS, is_idle, is_root
 from lint_embed.provenance.summaries import Summary, is_fresh, is_of, is_own, key_of, summary
 from lint_embed.provenance.values.base import BOTTOM, UNKNOWN, Value
 from lint_embed.provenance.values.callables import Args, Function, Instance
@@ -151,6 +151,8 @@ def _changes(run: Interpreter, replaced: Layer, births: int, made: Value | None)
     for place, old in replaced.items():
         if old is None and (run.is_born_since(place, births) or is_of(place, own)):
             continue
+        if run.heap.get(place) == old:
+            continue  # as it was
         if functions.tells(run, run.heap.get(place)) or (
             old is not None and functions.tells(run, old)
         ):
@@ -220,7 +222,12 @@ def _may_differ(run: Interpreter, found: Summary, function: Function, args: Args
         # It may still choose or build the name of a model, or give settings that hold one.
         if found.fresh and run.carriers.has_text(found.returns):
             return found.cost <= SETTINGS
-        left = [value for value in found.written.values() if functions.tells(run, value)]
+        left = [
+            value
+            for place, value in found.written.items()
+            if functions.tells(run, value) and run.heap.get(place) != value
+        ]
+        left = left if left and is_root(function, run.leads) else []
         if found.cost > CHEAP:
             return any(not isinstance(value, Const) for value in left)
         if left:

@@ -249,8 +249,7 @@ def _leave(run: Interpreter, frame: Frame, falls: bool) -> None:
 def _returned(function: Function, frame: Frame) -> Value:
     if frame.yields is not None:
         return Each(Items((), tuple(frame.yields)))
-    values = [value for value, _ in frame.returns]
-    return unite(values) if values else Const(None)
+    return unite(value for value, _ in frame.returns) if frame.returns else Const(None)
 
 
 # parameters ----------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lint_embed.catalogue import spaces
 from lint_embed.provenance import api, columns, constants, containers, records, sql, store_contents
 from lint_embed.provenance.grouping import groups_of
+from lint_embed.provenance.idle import is_root
 from lint_embed.provenance.inheritance import (
     is_record,
     is_settings,
@@ -142,7 +143,7 @@ def instantiate(run: Interpreter, cls: Class, args: Args, node: cst.CSTNode) -> 
     if records.is_enum(cls):
         return args.positional[0] if args.positional else UNKNOWN
     maker = member_of(run, lineage(cls), "__new__")
-    if isinstance(maker, Function):
+    if isinstance(maker, Function) and is_root(maker, run.leads):
         made = run.call(maker.bound_to(cls), args, node)
         if all(isinstance(part, Instance) and part.cls == cls for part in alternatives(made)):
             return unite(initialise(run, part, args, node) for part in alternatives(made))  # type: ignore[arg-type]
