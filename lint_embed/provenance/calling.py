@@ -151,8 +151,6 @@ def _changes(run: Interpreter, replaced: Layer, births: int, made: Value | None)
     for place, old in replaced.items():
         if old is None and (run.is_born_since(place, births) or is_of(place, own)):
             continue
-        if run.heap.get(place) == old:
-            continue  # as it was
         if functions.tells(run, run.heap.get(place)) or (
             old is not None and functions.tells(run, old)
         ):
