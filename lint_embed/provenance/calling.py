@@ -220,12 +220,7 @@ def _may_differ(run: Interpreter, found: Summary, function: Function, args: Args
         # It may still choose or build the name of a model, or give settings that hold one.
         if found.fresh and run.carriers.has_text(found.returns):
             return found.cost <= SETTINGS
-        left = [
-            value
-            for place, value in found.written.items()
-            if functions.tells(run, value) and run.heap.get(place) != value
-        ]
-        left = left if left and is_root(function, run.leads) else []
+        left = _exchanged(run, found, function)
         if found.cost > CHEAP:
             return any(not isinstance(value, Const) for value in left)
         if left:
@@ -237,6 +232,21 @@ def _may_differ(run: Interpreter, found: Summary, function: Function, args: Args
     if has_text(given) or _is_given_name(run, args):
         return True
     return function.bound is not None and run.carriers.has_text(function.bound)
+
+
+def _exchanged(run: Interpreter, found: Summary, function: Function) -> list[Value]:
+    """What a function that may lead to vectors leaves in the variables of its module, where that
+    is not there already."""
+    left = [
+        value
+        for place, value in found.written.items()
+        if isinstance(place, tuple)
+        and place[0] == id(function.module)
+        and isinstance(value, Value)
+        and functions.tells(run, value)
+        and run.heap.get(place) != value
+    ]
+    return left if left and is_root(function, run.leads) else []
 
 
 def _is_given_name(run: Interpreter, args: Args) -> bool:
