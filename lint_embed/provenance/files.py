@@ -6,7 +6,7 @@ load gives; between flows a load gives what the one known writer wrote.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -14,11 +14,11 @@ import libcst as cst
 
 from lint_embed.catalogue import Entry
 from lint_embed.provenance import configured, containers, kept, keys, store_contents
-from lint_embed.provenance.grouping import groups_of
+from lint_embed.provenance.frozen_contents import Frozen, either, freeze, spaced, thaw, weakened
 from lint_embed.provenance.values.base import UNKNOWN, Site, Value
 from lint_embed.provenance.values.callables import Args
 from lint_embed.provenance.values.constants import Const, Opened
-from lint_embed.provenance.values.containers import Dict, Each, Items, Keys, List, Tuple
+from lint_embed.provenance.values.containers import Dict, Items, Keys, List
 from lint_embed.provenance.values.identities import Piece
 from lint_embed.provenance.values.imports import Api
 from lint_embed.provenance.values.joining import alternatives, unite
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lint_embed.provenance.interpreter import Interpreter
-
-MAX_DEPTH = 4
 
 READ = "read"
 """Under this name the heap keeps that this flow has read a file."""
@@ -50,14 +48,6 @@ class Placed(Protocol):
 
 
 Done = TypeVar("Done", bound=Placed)
-
-
-@dataclass(frozen=True, slots=True)
-class Frozen(Value):
-    """What a container held when it was written: it no longer changes."""
-
-    items: Items | None = None
-    keys: Keys | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +125,7 @@ def note(run: Interpreter, key: tuple[Piece, ...], written: Value, node: cst.CST
     last = writers[-1] if writers else None
     if isinstance(written, Frozen) and last is not None and last.site == writer.site:
         # The rows that a loop writes one by one: any of them is what is read.
-        writer = replace(writer, value=_either(last.value, written))
+        writer = replace(writer, value=either(last.value, written))
         known[:] = [value for value in known if value != last.value]
         writers.pop()
     run.heap.set(("file", key, flow), writer.value)
@@ -149,18 +139,6 @@ def _tells(run: Interpreter, written: Value) -> bool:
     if not isinstance(written, (Embedding, Store)):
         return True
     return any(part.space.resolved for part in spaced(run, written))
-
-
-def _either(one: Value, other: Value) -> Value:
-    """One of two things that were written, joined key by key."""
-    if not (isinstance(one, Frozen) and isinstance(other, Frozen)):
-        return unite([one, other])
-    mine, theirs = one.keys, other.keys
-    if mine is None or theirs is None or [k for k, _ in mine.known] != [k for k, _ in theirs.known]:
-        return other
-    pairs = zip(mine.known, theirs.known, strict=True)
-    known = tuple((key, _either(left, right)) for (key, left), (_, right) in pairs)
-    return Frozen(keys=Keys(known, containers.add_rest(mine.rest, theirs.rest)))
 
 
 def _key(run: Interpreter, entry: Entry, args: Args) -> tuple[Piece, ...] | None:
@@ -230,63 +208,6 @@ def _says_nothing(value: Value) -> bool:
             parts += [*(part for _, part in value.keys.known), *value.keys.rest]
         return all(_says_nothing(part) for part in parts)
     return not isinstance(value, (Embedding, Rows, Encoder, Store))
-
-
-def places_in(value: Value, path: tuple[object, ...] = ()) -> Iterator[tuple[object, Value]]:
-    """What was written, by the keys that lead to it."""
-    if not isinstance(value, Frozen):
-        yield path, value
-    elif value.keys is not None:
-        for key, part in value.keys.known:
-            yield from places_in(part, (*path, key))
-        for part in value.keys.rest:
-            yield from places_in(part, (*path, None))
-    elif value.items is not None:
-        for part in (*value.items.known, *value.items.rest):
-            yield from places_in(part, path)
-
-
-def spaced(run: Interpreter, value: Value) -> Iterator[Embedding]:
-    """The vectors in what was written."""
-    for _, part in places_in(value):
-        for group in groups_of(run, part) or ():
-            yield from group
-
-
-def freeze(run: Interpreter, value: Value, depth: int = 0) -> Value:
-    """A value with the contents of its containers as they are now."""
-    if depth > MAX_DEPTH:
-        return UNKNOWN
-    if isinstance(value, Dict):
-        keys = containers.dict_keys(run, value)
-        known = tuple((key, freeze(run, part, depth + 1)) for key, part in keys.known)
-        return Frozen(keys=Keys(known, tuple(freeze(run, part, depth + 1) for part in keys.rest)))
-    if isinstance(value, (List, Tuple, Each)):
-        items = containers.items_of(run, value) or Items((), (UNKNOWN,))
-        return Frozen(
-            items=Items(
-                tuple(freeze(run, part, depth + 1) for part in items.known),
-                tuple(freeze(run, part, depth + 1) for part in items.rest),
-            )
-        )
-    return value
-
-
-def thaw(run: Interpreter, value: Value, node: object, path: tuple[object, ...] = ()) -> Value:
-    """A frozen value as new containers."""
-    if not isinstance(value, Frozen):
-        return value
-    if value.keys is not None:
-        known = tuple((key, thaw(run, part, node, (*path, key))) for key, part in value.keys.known)
-        rest = tuple(thaw(run, part, node, (*path, "rest")) for part in value.keys.rest)
-        return containers.new_dict(run, (id(node), path), Keys(known, rest))
-    items = value.items or Items()
-    return Each(
-        Items(
-            tuple(thaw(run, part, node, (*path, i)) for i, part in enumerate(items.known)),
-            tuple(thaw(run, part, node, (*path, "rest")) for part in items.rest),
-        )
-    )
 
 
 def write_rows(run: Interpreter, array: List, value: Value, node: cst.Subscript) -> bool:
@@ -370,7 +291,7 @@ def from_elsewhere(run: Interpreter, key: tuple[Piece, ...]) -> Value:
     root = run.frames[0].module.path
     run.files.seen[key, reader, root] = frozenset(writer.value for writer in near)
     if near:
-        return unite(_weakened(writer.value) for writer in near)
+        return unite(weakened(writer.value) for writer in near)
     run.files.wanted.setdefault(key, set()).add(reader)
     return UNKNOWN
 
@@ -391,19 +312,3 @@ def _shared(one: Path, other: Path) -> int:
             break
         depth += 1
     return depth
-
-
-def _weakened(value: Value) -> Value:
-    """What another flow wrote is matched by its path only."""
-    if isinstance(value, Frozen):
-        keys, items = value.keys, value.items
-        if keys is not None:
-            known = tuple((key, _weakened(part)) for key, part in keys.known)
-            keys = Keys(known, tuple(_weakened(part) for part in keys.rest))
-        if items is not None:
-            items = Items(
-                tuple(_weakened(part) for part in items.known),
-                tuple(_weakened(part) for part in items.rest),
-            )
-        return Frozen(items, keys)
-    return containers.weakened(value)

@@ -26,6 +26,7 @@ from lint_embed.provenance import (
     summaries,
     targets,
     texts,
+    type_hints,
 )
 from lint_embed.provenance.idle import is_root
 from lint_embed.provenance.state import Frame, parameters
@@ -304,45 +305,13 @@ def _parameter(
         if default is not None and run.carriers.carries(default):
             return containers.weakened(default)
         if param.annotation is not None:
-            value = annotated(run, param.annotation, unknown)
+            value = type_hints.annotated(run, param.annotation, unknown)
             if value is not unknown and not isinstance(value, Symbol):
                 return value
         if default is None or is_opaque(default) or args.open:
             return unknown
         return containers.weakened(options.default_of(run, default))
     return unknown if default is None else options.default_of(run, default)
-
-
-def annotated(run: Interpreter, annotation: cst.Annotation, value: Value) -> Value:
-    """What an annotation tells of a value of which nothing else is known."""
-    cls = _annotated_class(run, annotation.annotation)
-    if isinstance(cls, Api):
-        found = api.annotated(run, cls, run.site(annotation))
-        return value if found is UNKNOWN else found
-    if isinstance(cls, Class):
-        return class_checking.assumed_instance(run, cls)
-    return value
-
-
-def _annotated_class(run: Interpreter, node: cst.BaseExpression) -> Value:
-    """The class named by an annotation; ``X | None`` and ``Optional[X]`` are ``X``."""
-    if type(node) is cst.Name or type(node) is cst.Attribute:
-        value = run.evaluate(node)
-        return value if isinstance(value, (Api, Class)) else UNKNOWN
-    if type(node) is cst.BinaryOperation:
-        left = _annotated_class(run, node.left)
-        return left if isinstance(left, (Api, Class)) else _annotated_class(run, node.right)
-    if type(node) is cst.Subscript:
-        base = node.value
-        name = base.attr.value if type(base) is cst.Attribute else getattr(base, "value", "")
-        if name in ("Optional", "Annotated", "ClassVar", "Final") and node.slice:
-            part = node.slice[0].slice
-            return _annotated_class(run, part.value) if isinstance(part, cst.Index) else UNKNOWN
-        return UNKNOWN
-    if type(node) is cst.SimpleString:
-        name = node.value.strip("'\"")
-        return run.evaluate(cst.Name(name)) if name.isidentifier() else UNKNOWN
-    return UNKNOWN
 
 
 # checking by itself --------------------------------------------------------------------

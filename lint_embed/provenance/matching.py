@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from lint_embed.provenance import covers, places, store_contents
 from lint_embed.provenance.comparing import role_clash
-from lint_embed.provenance.files import Done, Writer, nearest, places_in
+from lint_embed.provenance.files import Done, Writer, nearest
+from lint_embed.provenance.frozen_contents import places_in
 from lint_embed.provenance.grouping import groups_of
 from lint_embed.provenance.meetings import Clash, Meeting, first_clash
 from lint_embed.provenance.store_contents import Event

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lint_embed.provenance import api, classes, functions, imports, targets
+from lint_embed.provenance import api, classes, functions, imports, targets, type_hints
 from lint_embed.provenance.carrying import INERT
 from lint_embed.provenance.narrowing import narrow
 from lint_embed.provenance.values.base import UNKNOWN, Value
@@ -36,9 +36,9 @@ def annotated_assign(run: Interpreter, node: cst.AnnAssign) -> None:
     if node.value is not None:
         value = run.evaluate(node.value)
         if is_opaque(value) and not isinstance(value, (Const, Missing)):
-            value = functions.annotated(run, node.annotation, value)
+            value = type_hints.annotated(run, node.annotation, value)
     else:
-        value = functions.annotated(run, node.annotation, UNKNOWN)
+        value = type_hints.annotated(run, node.annotation, UNKNOWN)
         if value is UNKNOWN and run.frame.module.declared_space(node) is None:
             return
     if (name := run.frame.module.declared_space(node)) is not None:
