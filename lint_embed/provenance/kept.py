@@ -57,11 +57,13 @@ def _written(
 def read(run: Interpreter, space: Space, token: Token) -> Space:
     """The space of an encoder that is loaded by a name; another's, if it was written there.
 
-    So it may have been in another file of the project.
+    So it may have been in another file of the project. Where several files write to the place,
+    what is loaded is known by the place alone.
     """
     key = _key(space.written)
     here = run.heap.get(("file", key, store_contents.flow(run)))
-    if here is None and not spaces.is_known(str(space.model)):
+    is_elsewhere = here is None
+    if is_elsewhere and not spaces.is_known(str(space.model)):
         here = files.from_elsewhere(run, key)
     if not isinstance(here, Value) or here is UNKNOWN:
         return space
@@ -70,6 +72,8 @@ def read(run: Interpreter, space: Space, token: Token) -> Space:
         model = spaces.canonical(here.value, "huggingface")
         length, weak = spaces.dimension(model), space.weak or here.weak
         return replace(space, model=model, dimension=length, weak=weak)
+    if len(found) > 1 and is_elsewhere:
+        return space
     if len(found) > 1 or not isinstance(found[0], Encoder):
         return replace(space, model=token, resolved=False)
     kept = found[0].space
@@ -97,7 +101,7 @@ def _is_outdated(run: Interpreter, space: Space) -> bool:
     known |= {
         spaces.canonical(each.value, "huggingface") for each in kept if isinstance(each, Const)
     }
-    return space.model not in known
+    return len(known) == 1 and space.model not in known
 
 
 def _key(place: str) -> tuple[tuple[str, str], ...]:
