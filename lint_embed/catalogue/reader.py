@@ -23,7 +23,7 @@ _STRING = re.compile(r'"([^"\\\n]*)"')
 _PLAIN = re.compile(
     r"""\"(?!"")([^"\\\n]*)\"|'(?!'')([^'\n]*)'|(true|false)\b|(-?\d+)(?![\w.:-])"""
 )
-_LONG = re.compile(r'"""\n?([^\\]*?)"""')
+_LONG = re.compile(r"""\"{3}\n?([^\\]*?)\"{3}|'{3}\n?((?s:.*?))'{3}""")
 _GAP = re.compile(r"(?:\s+|\#[^\n]*)*")
 _INLINE_KEY = re.compile(rf"[ \t]*({_KEY})[ \t]*=[ \t]*")
 _INLINE_GAP = re.compile(r"[ \t]*")
@@ -95,7 +95,7 @@ def _value(text: str, place: int) -> tuple[Any, int]:
     if strings := _STRINGS.match(text, place):
         return _STRING.findall(strings[0]), strings.end()
     if long := _LONG.match(text, place):
-        return long[1], long.end()
+        return long[1] if long[1] is not None else long[2], long.end()
     if text.startswith("[", place):
         return _list(text, place + 1)
     if text.startswith("{", place):

@@ -58,7 +58,7 @@ def read(run: Interpreter, space: Space, token: Token) -> Space:
     """The space of an encoder that is loaded by a name; another's, if it was written there.
 
     So it may have been in another file of the project. Where several files write to the place,
-    what is loaded is known by the place alone.
+    or one that has trained a model of its own, what is loaded is known by the place alone.
     """
     key = _key(space.written)
     here = run.heap.get(("file", key, store_contents.flow(run)))
@@ -77,6 +77,8 @@ def read(run: Interpreter, space: Space, token: Token) -> Space:
     if len(found) > 1 or not isinstance(found[0], Encoder):
         return replace(space, model=token, resolved=False)
     kept = found[0].space
+    if kept.own and is_elsewhere:
+        return space
     return replace(kept, origin=space.origin, written=space.written)
 
 
@@ -97,6 +99,8 @@ def _is_outdated(run: Interpreter, space: Space) -> bool:
     if not writers or spaces.is_known(str(space.model)):
         return False
     kept = [writer.value for writer in writers]
+    if any(isinstance(each, Encoder) and each.space.own for each in kept):
+        return False
     known = {each.space.model for each in kept if isinstance(each, Encoder)}
     known |= {
         spaces.canonical(each.value, "huggingface") for each in kept if isinstance(each, Const)
