@@ -26,6 +26,8 @@ class Facts:
     kept_weights: re.Pattern[str]
     published_names: re.Pattern[str]
     unsaying: re.Pattern[str]
+    signals: re.Pattern[str]
+    signal_imports: re.Pattern[str]
     trained: re.Pattern[str]
     hosted: re.Pattern[str]
     folders: frozenset[str]
@@ -75,6 +77,10 @@ def all_facts() -> Facts:
         kept_weights=re.compile(f"(?:{names['kept_weights']})+$"),
         published_names=re.compile(names["published_names"].replace("\n", "")),
         unsaying=re.compile(names["unsaying"].replace("\n", "")),
+        signals=re.compile(names["signals"].replace("\n", ""), re.IGNORECASE),
+        signal_imports=re.compile(
+            rf"^\s*(?:import|from)\s+(?:{names['signal_libraries']})\b".replace("\n", ""), re.M
+        ),
         trained=re.compile(names["trained"], re.IGNORECASE),
         hosted=re.compile(names["hosted"]),
         folders=frozenset(names["folders"].split()),

@@ -130,6 +130,16 @@ def asymmetric(model: str) -> bool:
     return model in all_facts().asymmetric
 
 
+def names_a_signal(name: str) -> bool:
+    """Whether a variable is called after a signal, a spectrum or a series."""
+    return all_facts().signals.search(name) is not None
+
+
+def is_about_signals(program: str) -> bool:
+    """Whether a program's text imports a library that works on signals."""
+    return all_facts().signal_imports.search(program) is not None
+
+
 def symmetric(model: str) -> bool:
     """Whether queries may also be compared with queries, by the model's documentation."""
     return model in all_facts().symmetric

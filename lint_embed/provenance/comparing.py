@@ -282,16 +282,6 @@ def _compare_coerced(
 
 _EMBEDDINGS = re.compile(r"emb|vec", re.IGNORECASE)
 _MEASURES = re.compile(r"cos|sim", re.IGNORECASE)
-_SIGNALS = re.compile(
-    r"audio|signal|wave|sound|spec(?:s|tr\w*)?(?:_|\d|$)|fft|mfcc|hist|series|seq|frame|peak|freq"
-    r"|chroma|pitch|contour|profile|sample|token|curve",
-    re.IGNORECASE,
-)
-_OF_SIGNALS = re.compile(
-    r"^\s*(?:import|from)\s+(?:librosa|soundfile|torchaudio|wave|pyaudio|pydub|scipy\.(?:signal|fft)"
-    r"|scipy\.io\.wavfile|matchms|pyteomics|obspy|mne)\b",
-    re.MULTILINE,
-)
 
 
 def _looks_like_vectors(run: Interpreter, names: frozenset[str], is_cosine: bool) -> bool:
@@ -304,7 +294,7 @@ def _looks_like_vectors(run: Interpreter, names: frozenset[str], is_cosine: bool
     told = (*names, around)
     if any(_EMBEDDINGS.search(name) for name in told):
         return True
-    if any(_SIGNALS.search(name) for name in told) or _OF_SIGNALS.search(frame.module.source.text):
+    if any(map(spaces.names_a_signal, told)) or spaces.is_about_signals(frame.module.source.text):
         return False
     return is_cosine or any(_MEASURES.search(name) for name in told)
 
