@@ -46,7 +46,7 @@ def _written(
     if spec is None:
         return value.owner, place
     call: Captured | None = value.calls
-    owner = args.find(spec)
+    owner = args.find(spec) if call is None else None
     while call is not None:
         owner = owner or call.args.find(spec)
         place = place or places.first(run, call.args, entry.get("folder"))
