@@ -212,7 +212,7 @@ def pad_unknown(run: Interpreter, args: Args, node: cst.CSTNode) -> Value:
     return UNKNOWN
 
 
-def written(run: Interpreter, array: Filler | Rows, value: Value, node: cst.Subscript) -> Value:
+def written(run: Interpreter, array: Filler | Rows, value: Embedding, node: cst.Subscript) -> Value:
     """``array[...] = value`` where the array was made of constants: rows of it, or a part of
     their features, which pads the vectors to the array's length."""
     parts = [element.slice for element in node.slice]
@@ -225,18 +225,13 @@ def written(run: Interpreter, array: Filler | Rows, value: Value, node: cst.Subs
     rows = array.each if isinstance(array, Rows) else ()
     key = run.evaluate(parts[0].value) if isinstance(parts[0], cst.Index) else UNKNOWN
     place = key.value if isinstance(key, Const) and type(key.value) is int else None
-    if place is not None and place < len(rows) and place >= 0:
+    if place is not None and 0 <= place < len(rows):
         return Rows((*rows[:place], value, *rows[place + 1 :]))
     if place == len(rows):
         return Rows((*rows, value))
     if value in rows:
         return array
-    return Rows((*rows, value)) if rows else as_rows(value)
-
-
-def as_rows(value: Value) -> Value:
-    """Several vectors like one."""
-    return replace(value, rows="many") if isinstance(value, Embedding) else value
+    return Rows((*rows, value)) if rows else replace(value, rows="many")
 
 
 def padded(run: Interpreter, value: Value, node: cst.CSTNode) -> Value:

@@ -109,7 +109,6 @@ def execute(
     if (created := _CREATED.search(text)) is not None:
         run.files.columns.setdefault(_bare(created[1]), set()).add(_columns_of(created[2]))
     text = _with_columns(run, text)
-    filtered = _filtered(text)
     rows = _rows(run, given, args, entry) if given is not None else []
     inside = statement.parts if isinstance(statement, Text) else ()
     for use in uses(text):
@@ -121,7 +120,7 @@ def execute(
             run.pulse += 1
             store = _store(run, use.table, use.column, node)
             if use.kind == "query":
-                stores.ask(run, store, found, node, filtered - {use.column})
+                stores.ask(run, store, found, node, _filtered(text) - {use.column})
                 continue
             if _tells_model(run, found, row, inside):
                 found = UNKNOWN  # rows of several models, each known by its name
@@ -132,11 +131,11 @@ def execute(
 
 def _selected(run: Interpreter, text: str, node: cst.CSTNode) -> Value | None:
     """What a SELECT gives; None for other statements."""
-    columns = selecting.columns_of(text)
-    if columns is None:
-        return UNKNOWN if _FROM.search(text) is not None else None
     table = _FROM.search(text)
-    if table is None or _UNNAMED.search(text):
+    if table is None:
+        return None
+    columns = selecting.columns_of(text)
+    if columns is None or _UNNAMED.search(text):
         return UNKNOWN
     store = _store(run, _bare(table[1]), None, node)
     if selecting.tells(run, columns, store):
